@@ -1,0 +1,1 @@
+"""One strategy per file; the registry finds every module here by itself."""
