@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from pymongo import MongoClient
+from pymongo import MongoClient, ReadPreference
 from pymongo.errors import OperationFailure, PyMongoError
 
 from ct_kit.errors import StartRefused
@@ -89,6 +89,60 @@ class MongodOptions:
     ready_s: float = _READY_S
 
 
+def mongod_arguments(binary: Path, options: MongodOptions) -> list[str]:
+    """Return the command line of a one-member replica set that logs to standard output."""
+    return [
+        str(binary),
+        *("--replSet", REPLICA_SET),
+        *("--bind_ip", "127.0.0.1"),
+        *("--port", str(options.port)),
+        *("--dbpath", str(options.data_dir)),
+        *("--wiredTigerCacheSizeGB", str(options.cache_gb)),
+        *("--oplogSize", "256"),
+        *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        "--nounixsocket",
+    ]
+
+
+def replica_set_uri(port: int) -> str:
+    """Return the connection string of the replica set on a port of 127.0.0.1."""
+    return f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"
+
+
+def ensure_primary(client: "MongoClient[dict[str, object]]", port: int) -> bool:
+    """Say whether the mongod behind a direct `client` is the primary; see to it that it becomes so.
+
+    A fresh data directory gets its replica set. One that was last used on another port is told
+    of its new address: a member that does not find itself in its own set never becomes primary.
+    Raises `PyMongoError` while mongod is still starting.
+    """
+    hello = client.admin.command("hello")
+    if hello.get("isWritablePrimary"):
+        return True
+    if "setName" in hello:
+        return False  # it knows its set and is about to be elected
+    host = f"127.0.0.1:{port}"
+    config: dict[str, object] = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]}
+    try:
+        client.admin.command("replSetInitiate", config)
+    except OperationFailure as error:
+        if error.code != _ALREADY_INITIATED:
+            raise
+        _tell_new_address(client, config, host)
+    return False
+
+
+def _tell_new_address(
+    client: "MongoClient[dict[str, object]]", config: dict[str, object], host: str
+) -> None:
+    stored: Any = client.local.get_collection(
+        "system.replset", read_preference=ReadPreference.PRIMARY_PREFERRED
+    ).find_one()
+    if stored and [member["host"] for member in stored["members"]] != [host]:
+        moved = {**config, "version": stored["version"] + 1}
+        client.admin.command("replSetReconfig", moved, force=True)
+
+
 class Mongod:
     """A mongod of ours. Use `start`, or as a context manager; `stop` ends it cleanly."""
 
@@ -100,7 +154,7 @@ class Mongod:
     @property
     def uri(self) -> str:
         """Return the connection string of the replica set."""
-        return f"mongodb://127.0.0.1:{self._options.port}/?replicaSet={REPLICA_SET}"
+        return replica_set_uri(self._options.port)
 
     @property
     def log_file(self) -> Path:
@@ -145,16 +199,8 @@ class Mongod:
             raise self._fault("Address already in use", str(binary))
         self._process = subprocess.Popen(  # noqa: S603 - the binary is ours, no shell
             [
-                str(binary),
-                *("--replSet", REPLICA_SET),
-                *("--bind_ip", "127.0.0.1"),
-                *("--port", str(options.port)),
-                *("--dbpath", str(options.data_dir)),
-                *("--wiredTigerCacheSizeGB", str(options.cache_gb)),
+                *mongod_arguments(binary, options),
                 *("--logpath", str(self.log_file), "--logappend"),
-                *("--oplogSize", "256"),
-                *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-                "--nounixsocket",
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -185,13 +231,14 @@ class Mongod:
 
     def _wait_for_primary(self, binary: Path, log_start: int) -> None:
         deadline = time.monotonic() + self._options.ready_s
-        with MongoClient(
+        client: MongoClient[dict[str, object]] = MongoClient(
             "127.0.0.1",
             self._options.port,
             directConnection=True,
             serverSelectionTimeoutMS=200,
             heartbeatFrequencyMS=500,
-        ) as client:
+        )
+        with client:
             while not self._is_primary(client):
                 self._raise_if_ended(binary, log_start)
                 if time.monotonic() > deadline:
@@ -203,24 +250,10 @@ class Mongod:
         if _port_is_free(self._options.port):
             return False
         try:
-            hello = client.admin.command("hello")
-            if hello.get("isWritablePrimary"):
-                return True
-            if "setName" not in hello:
-                self._initiate(client)
+            return ensure_primary(client, self._options.port)
         except PyMongoError:
             # Still starting. Whether it gave up is decided by its process, not by this answer.
             return False
-        return False
-
-    def _initiate(self, client: "MongoClient[dict[str, object]]") -> None:
-        member = {"_id": 0, "host": f"127.0.0.1:{self._options.port}"}
-        config = {"_id": REPLICA_SET, "members": [member]}
-        try:
-            client.admin.command("replSetInitiate", config)
-        except OperationFailure as error:
-            if error.code != _ALREADY_INITIATED:
-                raise
 
     def _raise_if_ended(self, binary: Path, log_start: int) -> None:
         process = self._process
