@@ -1,0 +1,1 @@
+"""Sealed exchange keys and the only place that signs with them."""

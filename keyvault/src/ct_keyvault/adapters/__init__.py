@@ -1,0 +1,1 @@
+"""MongoDB, the root key file and the operating system."""
