@@ -95,7 +95,7 @@ class SignRequest(Request):
     """One venue call to sign; the vault builds the canonical query itself."""
 
     method: Literal["GET", "POST", "DELETE"]
-    path: str = Field(max_length=200, pattern=r"^/[A-Za-z0-9/_-]+$")
+    path: str = Field(max_length=200, pattern=r"^/[A-Za-z0-9/._-]+$")
     params: list[tuple[str, str]] = Field(max_length=40)
 
 
