@@ -1,0 +1,1 @@
+"""Exchange simulator: prices, matching, accounts and the wire of real venues."""
