@@ -26,6 +26,13 @@ class Caller:
     user_id: str | None = None
     roles: tuple[str, ...] = ()
 
+    @property
+    def owner(self) -> str:
+        """Return the user's id, to scope queries with; raises where the call names no user."""
+        if self.user_id is None:
+            raise Forbidden("user_required", "This address is called in the name of a user.")
+        return self.user_id
+
 
 class Verifier:
     """Believes tokens for one audience from callers on a list; refuses by default."""

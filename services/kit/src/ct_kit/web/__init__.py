@@ -1,0 +1,1 @@
+"""The edge of a service: problem documents, health, limits, servers."""
