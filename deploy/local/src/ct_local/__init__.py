@@ -1,0 +1,1 @@
+"""The one-machine launcher: start, watch and stop the whole platform."""
