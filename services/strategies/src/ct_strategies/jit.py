@@ -45,8 +45,8 @@ def compiled(
 ) -> Any:
     """Return the numba twin of a kernel, with the kernels it calls compiled too.
 
-    `bindings` replaces module-level names in the twin, which is how the one backtest loop is
-    specialised to a strategy. Compiled code is cached on disk under NUMBA_CACHE_DIR, else beside
+    `bindings` replaces module-level names in the twin and in what it calls, which is how the one
+    backtest loop is specialised to a strategy. Compiled code is cached on disk under NUMBA_CACHE_DIR, else beside
     the source, else in the user's cache; numba notices only changes of the file a function stands
     in, so the digest of the whole package is part of the cached name and stale code cannot load.
     """
@@ -65,9 +65,8 @@ def _compile(function: Callable[..., Any], bindings: dict[str, Callable[..., Any
         raise TypeError(f"a kernel must be a plain function; it was {function!r}")
     names = {**function.__globals__, **bindings}
     callees = {
-        name: compiled(names[name])
-        for name in function.__code__.co_names
-        if name in names and names[name].__hash__ is not None and names[name] in _kernels
+        name: compiled(names[name], None if name in bindings else bindings)
+        for name in _called_kernels(function, names)
     }
     tag = "_".join(bound.__module__.rpartition(".")[2] for bound in bindings.values())
     twin = FunctionType(
@@ -82,3 +81,11 @@ def _compile(function: Callable[..., Any], bindings: dict[str, Callable[..., Any
     except RuntimeError:
         # "cannot cache function": a read-only site without a cache folder; compile at each start.
         return njit(error_model="numpy")(twin)
+
+
+def _called_kernels(function: FunctionType, names: Mapping[str, Any]) -> list[str]:
+    return [
+        name
+        for name in function.__code__.co_names
+        if isinstance(names.get(name), FunctionType) and names[name] in _kernels
+    ]

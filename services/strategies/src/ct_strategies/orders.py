@@ -1,4 +1,5 @@
 """Write the order rows a step asks for."""
+# ruff: noqa: PLR0917 - numba kernels take their arguments by position
 
 from ct_strategies.jit import kernel
 from ct_strategies.layout import (
@@ -16,7 +17,7 @@ from ct_strategies.spec import Vector
 
 
 @kernel
-def market(orders: Vector, n: int, side: float, quantity: float, slot: int, reason: int) -> int:  # noqa: PLR0917 - numba kernels take positions
+def market(orders: Vector, n: int, side: float, quantity: float, slot: int, reason: int) -> int:
     """Append a market order at row n; return the new count."""
     orders[n, ACTION] = MARKET
     orders[n, SIDE] = side
@@ -28,7 +29,7 @@ def market(orders: Vector, n: int, side: float, quantity: float, slot: int, reas
 
 
 @kernel
-def limit(  # noqa: PLR0917 - numba kernels take positions
+def limit(
     orders: Vector, n: int, side: float, quantity: float, price: float, slot: int, reason: int
 ) -> int:
     """Append a limit order at row n; return the new count."""

@@ -22,19 +22,25 @@ from ct_strategies.layout import (
     TICK_NUM,
 )
 
-TOLERANCE = 1e-9  # of one step: far above float noise, far below anything a venue could notice
+# What may be missing to a whole step and still count as one. A balance summed over thousands of
+# fills is off by some 1e-14 of itself, so part of the tolerance grows with the number of steps;
+# venues keep eight decimals, so what is really missing to a step is far larger than both parts.
+TOLERANCE = 1e-9
+RELATIVE_TOLERANCE = 1e-12
 
 
 @kernel
 def floor_to(value: float, num: float, den: float) -> float:
-    """Return the largest multiple of num/den not above value (within TOLERANCE of a step)."""
-    return math.floor(value * den / num + TOLERANCE) * num / den
+    """Return the largest multiple of num/den not above value (give or take the tolerance)."""
+    steps = value * den / num
+    return math.floor(steps + TOLERANCE + steps * RELATIVE_TOLERANCE) * num / den
 
 
 @kernel
 def ceil_to(value: float, num: float, den: float) -> float:
-    """Return the smallest multiple of num/den not below value (within TOLERANCE of a step)."""
-    return math.ceil(value * den / num - TOLERANCE) * num / den
+    """Return the smallest multiple of num/den not below value (give or take the tolerance)."""
+    steps = value * den / num
+    return math.ceil(steps - TOLERANCE - steps * RELATIVE_TOLERANCE) * num / den
 
 
 @kernel
