@@ -35,18 +35,24 @@ def own_distributions() -> dict[str, Path]:
     return found
 
 
-def third_party(name: str, folders: dict[str, Path], seen: set[str] | None = None) -> set[str]:
-    """Return the requirements of a distribution and of those of ours it needs."""
-    seen = set() if seen is None else seen
-    seen.add(name)
+def third_party(name: str, extras: set[str], folders: dict[str, Path]) -> set[str]:
+    """Return what a distribution, with some of its extras, needs from the index.
+
+    Our own distributions among its requirements are followed into their folders.
+    """
     project = tomllib.loads((folders[name] / "pyproject.toml").read_text())
+    offered = project["project"].get("optional-dependencies", {})
     needed = set(project["build-system"]["requires"])
-    for text in project["project"].get("dependencies", []):
-        requirement = Requirement(text).name
-        if requirement not in folders:
+    texts = [
+        *project["project"].get("dependencies", []),
+        *(text for extra in extras for text in offered[extra]),
+    ]
+    for text in texts:
+        requirement = Requirement(text)
+        if requirement.name in folders:
+            needed |= third_party(requirement.name, requirement.extras, folders)
+        else:
             needed.add(text)
-        elif requirement not in seen:
-            needed |= third_party(requirement, folders, seen)
     return needed
 
 
@@ -82,7 +88,7 @@ def compile_lock(
 def write_locks(*, upgrade: bool) -> None:
     """Write every lock file."""
     folders = own_distributions()
-    runtime = set().union(*(third_party(name, folders) for name in folders))
+    runtime = set().union(*(third_party(name, set(), folders) for name in folders))
     lock = ROOT / "requirements.lock"
     compile_lock(runtime, lock, constraint=None, upgrade=upgrade)
     compile_lock(
@@ -93,7 +99,7 @@ def write_locks(*, upgrade: bool) -> None:
     )
     for name, folder in folders.items():
         compile_lock(
-            third_party(name, folders),
+            third_party(name, set(), folders),
             folder / "requirements.lock",
             constraint=lock,
             upgrade=upgrade,
@@ -123,7 +129,8 @@ def check_locks() -> int:
     """Print what the locks miss; return the exit code."""
     folders = own_distributions()
     wanted = {
-        folder / "requirements.lock": third_party(name, folders) for name, folder in folders.items()
+        folder / "requirements.lock": third_party(name, set(), folders)
+        for name, folder in folders.items()
     }
     wanted[ROOT / "requirements.lock"] = set().union(*wanted.values())
     wanted[ROOT / "requirements-dev.lock"] = wanted[ROOT / "requirements.lock"] | dev_requirements()

@@ -66,7 +66,7 @@ def _listening_inodes(port: int) -> set[str]:
 
 def _command_of(pid: int) -> str:
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except OSError:
         return "unknown command"
-    return command[:60] or "unknown command"
+    return " ".join(command.split())[:60] or "unknown command"  # one line, whatever it holds
