@@ -19,6 +19,8 @@ The HTTP status is decided at the edge, in `ct_kit.web.problems`, so code withou
 (bots, workers) raises the same errors.
 """
 
+# ruff: noqa: N818 - the names say what the reader must do; an Error suffix would say nothing
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 

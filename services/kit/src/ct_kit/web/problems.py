@@ -1,12 +1,13 @@
 """The one table from error to HTTP status, and the problem document (RFC 9457)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ct_kit.contracts.problem import FieldProblem, Problem
 from ct_kit.errors import (
     Conflict,
     CtError,
+    FieldError,
     Forbidden,
     InvalidRequest,
     NotFound,
@@ -53,8 +54,7 @@ _FRAMEWORK: dict[int, tuple[str, str, str]] = {
 _INTERNAL = (
     "internal_error",
     "Internal error",
-    "Something went wrong on our side. Nothing is known to have been changed; "
-    "tell the operator the request id.",
+    "Something went wrong on our side. Tell the operator the request id.",
 )
 
 
@@ -82,8 +82,10 @@ def answer_of(error: CtError, request_id: str) -> ProblemAnswer:
         headers["Retry-After"] = str(_RETRY_AFTER_S)
     elif isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="cryptotrade"'
-    fields = [FieldProblem(field=f.field, message=f.message, remedy=f.remedy) for f in error.fields]
-    return _answer(status, error.code, title, error.detail, request_id, fields, headers)
+    problem = _problem(
+        status, error.code, title, error.detail, request_id=request_id, errors=error.fields
+    )
+    return _answer(problem, headers)
 
 
 def framework_refusal(
@@ -93,13 +95,15 @@ def framework_refusal(
     if status >= 500:
         return internal_error(request_id)
     code, title, detail = _FRAMEWORK.get(status, _FRAMEWORK[400])
-    return _answer(status, code, title, detail, request_id, [], dict(headers or {}))
+    return _answer(
+        _problem(status, code, title, detail, request_id=request_id), dict(headers or {})
+    )
 
 
 def internal_error(request_id: str) -> ProblemAnswer:
     """Return the answer to a fault of ours; it tells nothing but the request id."""
     code, title, detail = _INTERNAL
-    return _answer(500, code, title, detail, request_id, [], {})
+    return _answer(_problem(500, code, title, detail, request_id=request_id), {})
 
 
 def expected(error: BaseException) -> CtError | None:
@@ -116,25 +120,27 @@ def expected(error: BaseException) -> CtError | None:
     return None
 
 
-def _answer(
+def _answer(problem: Problem, headers: dict[str, str]) -> ProblemAnswer:
+    headers["Content-Type"] = MEDIA_TYPE
+    headers["Cache-Control"] = "no-store"
+    return ProblemAnswer(problem.status, problem.model_dump_json().encode(), headers)
+
+
+def _problem(
     status: int,
     code: str,
     title: str,
     detail: str,
+    *,
     request_id: str,
-    errors: list[FieldProblem],
-    headers: dict[str, str],
-) -> ProblemAnswer:
-    problem = Problem(
+    errors: Iterable[FieldError] = (),
+) -> Problem:
+    return Problem(
         type=f"urn:cryptotrade:problem:{code}",
         title=title,
         status=status,
         detail=detail,
         code=code,
         request_id=request_id,
-        errors=errors,
+        errors=[FieldProblem(field=e.field, message=e.message, remedy=e.remedy) for e in errors],
     )
-    headers["Content-Type"] = MEDIA_TYPE
-    headers["Cache-Control"] = "no-store"
-    body = problem.model_dump_json().encode("utf-8", "replace")
-    return ProblemAnswer(status, body, headers)

@@ -17,7 +17,7 @@ _DEPTH = 32  # our deepest contract has six levels
 _INT64 = 2**63
 
 
-class _Refused(ValueError):
+class _NotJsonError(ValueError):
     """Something JSON does not allow, with our sentence about it."""
 
 
@@ -29,7 +29,7 @@ def check_json(body: bytes) -> None:
         )
     except UnicodeDecodeError as error:
         raise _invalid("body", "is not UTF-8", "Encode the body as UTF-8.") from error
-    except _Refused as error:
+    except _NotJsonError as error:
         raise _invalid("body", str(error), "Send plain JSON.") from error
     except RecursionError as error:
         raise _too_deep() from error
@@ -71,13 +71,13 @@ def _check_values(root: Any) -> None:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _Refused(f"holds {name}, which is not JSON")
+    raise _NotJsonError(f"holds {name}, which is not JSON")
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _Refused("holds the same name twice in one object")
+        raise _NotJsonError("holds the same name twice in one object")
     return found
 
 

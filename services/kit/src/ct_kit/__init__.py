@@ -1,0 +1,1 @@
+"""What every CryptoTrade service shares; importing it does nothing."""
