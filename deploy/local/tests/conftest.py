@@ -1,14 +1,13 @@
-import asyncio
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ct_kit.testing import free_port
 from ct_local.backoff import Backoff
 from ct_local.console import Console
 from ct_local.readiness import http_probe
@@ -45,8 +44,7 @@ def make_spec(tmp_path: Path) -> Callable[..., ChildSpec]:
     ) -> ChildSpec:
         program = tmp_path / f"{name}.py"
         program.write_text(prelude + "\n" + script)
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         spec = ChildSpec(
             name=name,
             argv=(sys.executable, "-S", "-E", str(program), str(port)),
@@ -121,15 +119,3 @@ def is_alive() -> Callable[[int], bool]:
             return False
 
     return alive
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
-    """Wait for a condition, at most ten seconds."""
-
-    async def wait(condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():  # noqa: ASYNC110 - a condition of other processes has no event
-                await asyncio.sleep(0.02)
-
-    return wait

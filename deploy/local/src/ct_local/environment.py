@@ -73,7 +73,7 @@ def _of_one_service(identity: str, settings: LauncherSettings, data: DataDir) ->
     if identity == "gateway":
         return {
             "CT_GATEWAY_HOST": settings.gateway_host,
-            "CT_GATEWAY_STATIC_DIR": str(REPOSITORY / "frontend" / "dist"),
+            "CT_GATEWAY_FRONTEND_DIR": str(REPOSITORY / "frontend" / "dist"),
         }
     if identity == "simulator" and settings.market == "replay":
         return {

@@ -16,6 +16,7 @@ from ct_local.errors import StartFault
 from ct_local.layout import REPOSITORY, DataDir
 from ct_local.ports import require_free_ports
 from ct_local.process import Process
+from ct_local.rootkey import ensure_root_key
 from ct_local.runlock import RunLock
 from ct_local.settings import LauncherSettings
 from ct_local.spec import ChildSpec
@@ -51,6 +52,7 @@ def launch(
             "127.0.0.1", {name: port for spec in specs for name, port in spec.ports.items()}
         )
         generate_identities(data.identity)
+        ensure_root_key(data.vault_root_key)
         console.say("cryptotrade", f"market {settings.market}; data in {data.root}; {mongo.origin}")
         asyncio.run(_supervise(specs, settings, data, console, address, demo=demo))
 

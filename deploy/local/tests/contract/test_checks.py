@@ -10,6 +10,7 @@ from ct_local.disk import require_free_disk
 from ct_local.errors import StartFault
 from ct_local.logfile import RotatingLog
 from ct_local.ports import require_free_ports
+from ct_local.rootkey import ensure_root_key
 from ct_local.runlock import RunLock
 
 
@@ -64,3 +65,14 @@ def test_a_log_on_a_full_disk_loses_lines_but_never_raises(tmp_path: Path) -> No
     assert log.broken is not None
     assert log.last_line() == "lost"
     log.close()
+
+
+def test_the_root_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "keyvault" / "root.key"
+    ensure_root_key(path)
+    made = path.read_text()
+    assert len(bytes.fromhex(made)) == 32
+    assert path.stat().st_mode & 0o777 == 0o600
+
+    ensure_root_key(path)
+    assert path.read_text() == made

@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
+
+from ct_kit.testing import eventually
 
 LAUNCHER = """
 import asyncio, os, sys
@@ -24,7 +26,7 @@ asyncio.run(main())
 
 
 async def test_a_child_dies_when_its_launcher_is_killed(
-    tmp_path: Path, until: Callable[..., Awaitable[None]], is_alive: Callable[[int], bool]
+    tmp_path: Path, is_alive: Callable[[int], bool]
 ) -> None:
     program = tmp_path / "launcher.py"
     program.write_text(LAUNCHER)
@@ -36,4 +38,4 @@ async def test_a_child_dies_when_its_launcher_is_killed(
         assert is_alive(child)
         os.kill(launcher.pid, signal.SIGKILL)
         launcher.wait()
-    await until(lambda: not is_alive(child))
+    await eventually(lambda: not is_alive(child))

@@ -4,11 +4,12 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ct_kit.testing import eventually
 from ct_local.backoff import Backoff
 from ct_local.errors import StartFault
 from ct_local.spec import ChildSpec
@@ -58,7 +59,6 @@ async def test_start_returns_when_every_child_is_ready(
 
 
 async def test_a_killed_child_comes_back_and_is_reported(
-    until: Callable[..., Awaitable[None]],
     supervise: Callable[..., Supervisor],
     make_spec: Callable[..., ChildSpec],
     said: Callable[[], str],
@@ -71,7 +71,7 @@ async def test_a_killed_child_comes_back_and_is_reported(
 
     os.kill(first, signal.SIGKILL)
 
-    await until(lambda: said().count("ready after") == 2)
+    await eventually(lambda: said().count("ready after") == 2)
     child = supervisor.children["service"]
     assert child.restarts == 1
     assert child.ready
@@ -147,7 +147,6 @@ async def test_a_child_deaf_to_sigterm_is_killed_with_all_it_forked(
 
 async def test_what_a_crashed_child_forked_dies_with_it(
     is_alive: Callable[[int], bool],
-    until: Callable[..., Awaitable[None]],
     supervise: Callable[..., Supervisor],
     make_spec: Callable[..., ChildSpec],
     said: Callable[[], str],
@@ -163,8 +162,8 @@ async def test_what_a_crashed_child_forked_dies_with_it(
 
     os.kill(parent, signal.SIGKILL)
 
-    await until(lambda: "ended with SIGKILL" in said())
-    await until(lambda: not is_alive(orphan))
+    await eventually(lambda: "ended with SIGKILL" in said())
+    await eventually(lambda: not is_alive(orphan))
 
 
 async def test_kill_ends_everything_at_once(
