@@ -49,7 +49,9 @@ def launch(
             database=mongo,
         )
         require_free_ports(
-            "127.0.0.1", {name: port for spec in specs for name, port in spec.ports.items()}
+            "127.0.0.1",
+            {name: port for spec in specs for name, port in spec.ports.items()},
+            offset=settings.port_offset,
         )
         generate_identities(data.identity)
         ensure_root_key(data.vault_root_key)

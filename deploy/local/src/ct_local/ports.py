@@ -10,8 +10,11 @@ from ct_local.errors import StartFault
 _LISTEN = "0A"  # state column of /proc/net/tcp, include/net/tcp_states.h
 
 
-def require_free_ports(host: str, ports: Mapping[str, int]) -> None:
-    """Raise StartFault naming the first taken port, its holder when visible, and the remedy."""
+def require_free_ports(host: str, ports: Mapping[str, int], *, offset: int = 0) -> None:
+    """Raise StartFault naming the first taken port, its holder when visible, and the remedy.
+
+    `offset` is the present CT_PORT_OFFSET; the remedy names a larger one.
+    """
     for name, port in ports.items():
         if _is_free(host, port):
             continue
@@ -20,7 +23,7 @@ def require_free_ports(host: str, ports: Mapping[str, int]) -> None:
         stop = f"Stop it (kill {pid})" if pid else "Stop it"
         raise StartFault(
             f"Port {port} ({name}) is taken by {holder}.",
-            f"{stop}, or move every port of CryptoTrade: CT_PORT_OFFSET=1000 make run.",
+            f"{stop}, or move every port of CryptoTrade: CT_PORT_OFFSET={offset + 1000} make run.",
             code="port_taken",
         )
 
