@@ -62,6 +62,7 @@ class Operation:
     idempotent_by_key: bool = False
     media_type: str = "application/json"
     timeout_s: float = 10.0
+    shared_for_s: float = 0.0  # how long one answer serves everybody; only for nobody's data
 
     @property
     def composed(self) -> bool:

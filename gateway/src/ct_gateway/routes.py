@@ -49,6 +49,7 @@ _SELF, _AUTH, _VAULT = Upstream.SELF, Upstream.AUTH, Upstream.KEYVAULT
 _BRIDGE, _BOTS, _AI = Upstream.BRIDGE, Upstream.BOTS, Upstream.AI
 _SIGNED_IN, _PUBLIC = Access.SIGNED_IN, Access.PUBLIC
 _CREDENTIALS, _JOB = RateClass.CREDENTIALS, RateClass.JOB
+_MOMENT = 0.25  # no page draws more often, and the stream is there for what is newer
 
 # fmt: off
 _AUTH_ROWS = (
@@ -104,15 +105,17 @@ _ACCOUNT_ROWS = (
 
 _MARKET_ROWS = (
     get("/markets", _BRIDGE, markets.MarketList, id="list_markets", tag="markets",
-        summary="Instruments with their tickers"),
+        shared_for_s=_MOMENT, summary="Instruments with their tickers"),
     get("/markets/{symbol}", _BRIDGE, markets.Market, id="read_market", tag="markets",
-        summary="One instrument with its ticker"),
+        shared_for_s=_MOMENT, summary="One instrument with its ticker"),
     get("/markets/{symbol}/candles", _BRIDGE, markets.CandleList, id="list_candles",
-        tag="markets", query=CandleQuery, summary="Candles, ascending"),
+        tag="markets", query=CandleQuery, shared_for_s=_MOMENT, summary="Candles, ascending"),
     get("/markets/{symbol}/book", _BRIDGE, markets.Book, id="read_book", tag="markets",
-        query=BookQuery, summary="Best levels of the order book"),
+        query=BookQuery, shared_for_s=_MOMENT,
+        summary="Best levels of the order book"),
     get("/markets/{symbol}/trades", _BRIDGE, markets.TradeList, id="list_trades",
-        tag="markets", query=TradeQuery, summary="Public trades, newest first"),
+        tag="markets", query=TradeQuery, shared_for_s=_MOMENT,
+        summary="Public trades, newest first"),
 )
 
 _ORDER_ROWS = (
@@ -155,7 +158,7 @@ _RISK_ROWS = (
 
 _BOT_ROWS = (
     get("/strategies", _BOTS, bots.StrategyList, id="list_strategies", tag="bots",
-        summary="Strategies and their parameter schemas"),
+        shared_for_s=30, summary="Strategies and their parameter schemas"),
     get("/bots", _BOTS, bots.BotList, id="list_bots", tag="bots", summary="Bots"),
     post("/bots", _BOTS, bots.Bot, id="create_bot", tag="bots", status=201,
          request=bots.BotCreate, idempotent_by_key=True, summary="Make a bot"),

@@ -1,0 +1,1 @@
+"""Calls the gateway answers itself, from one or several services."""

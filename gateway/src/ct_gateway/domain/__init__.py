@@ -1,0 +1,1 @@
+"""Pure parts of the gateway: no I/O, no clock reads, no framework."""

@@ -1,0 +1,1 @@
+"""What browsers get around the API: headers, cookies, the page, the documentation."""
