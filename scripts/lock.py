@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 _OWN = re.compile(r"ct-[a-z-]+")
+_EDITABLE = "editables>=0.5"  # hatchling asks for it when it installs a folder editable
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 
@@ -88,7 +89,7 @@ def compile_lock(
 def write_locks(*, upgrade: bool) -> None:
     """Write every lock file."""
     folders = own_distributions()
-    runtime = set().union(*(third_party(name, set(), folders) for name in folders))
+    runtime = {_EDITABLE}.union(*(third_party(name, set(), folders) for name in folders))
     lock = ROOT / "requirements.lock"
     compile_lock(runtime, lock, constraint=None, upgrade=upgrade)
     compile_lock(
@@ -132,7 +133,7 @@ def check_locks() -> int:
         folder / "requirements.lock": third_party(name, set(), folders)
         for name, folder in folders.items()
     }
-    wanted[ROOT / "requirements.lock"] = set().union(*wanted.values())
+    wanted[ROOT / "requirements.lock"] = {_EDITABLE}.union(*wanted.values())
     wanted[ROOT / "requirements-dev.lock"] = wanted[ROOT / "requirements.lock"] | dev_requirements()
     faults = [
         f"{lock.relative_to(ROOT)}: {missing}"
