@@ -96,5 +96,5 @@ class Clock(Protocol):
     """The time, handed in."""
 
     def __call__(self) -> datetime:
-        """Return now, aware, in UTC."""
+        """Return now, aware, in UTC, in whole milliseconds."""
         ...

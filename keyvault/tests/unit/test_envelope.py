@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ct_keyvault.domain.envelope import (
@@ -15,6 +15,7 @@ KEY = bytes(range(32))
 PLACE = Place("usr_a", "key_1", "binance", 1).authenticated_bytes("secret")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=500), st.integers(1, 2**32 - 1))
 def test_what_was_sealed_comes_back_and_the_header_names_its_term(data: bytes, term: int) -> None:
     envelope = seal(KEY, term, data, PLACE)
@@ -41,6 +42,7 @@ def test_tamper_any_flipped_bit_is_refused() -> None:
             unseal(KEY, bytes(flipped), PLACE)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=80))
 def test_hostile_bytes_are_refused_not_crashed_on(data: bytes) -> None:
     with pytest.raises(EnvelopeRefusedError):

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ct_keyvault.domain.policy import RULES, Reach, Refusal, Rule, decide
@@ -45,6 +45,7 @@ def test_no_rule_names_a_withdrawal_or_transfer() -> None:
     assert not [path for path in paths if "withdraw" in path or "transfer" in path]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["GET", "POST", "DELETE"]), st.from_regex(r"/[A-Za-z0-9/_.-]{1,60}"))
 def test_only_listed_calls_are_signed(method: str, path: str) -> None:
     allowed = isinstance(decide(RECORD, method, path), Rule)

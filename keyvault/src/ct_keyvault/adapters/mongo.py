@@ -175,16 +175,15 @@ def _record(document: Document | None) -> KeyRecord | None:
 
 
 def _known(document: Document) -> KeyRecord:
-    fields = dict(document)
-    told = fields.pop("permissions")
-    return KeyRecord(
-        **{
-            **fields,
-            "id": fields.pop("_id"),
-            "sealed": Sealed(**fields.pop("sealed")),
-            "permissions": Permissions(**told) if told else None,
-        }
-    )
+    told = document["permissions"]
+    fields = {
+        **document,
+        "id": document["_id"],
+        "sealed": Sealed(**document["sealed"]),
+        "permissions": Permissions(**told) if told else None,
+    }
+    del fields["_id"]
+    return KeyRecord(**fields)
 
 
 def _entry(document: Document) -> Entry:

@@ -19,7 +19,6 @@ from ct_keyvault.domain.records import KeyRecord, Sealed
 from ct_keyvault.domain.secret import Secret
 from ct_keyvault.errors import RecordUnreadable, VaultSealed
 from ct_keyvault.ports import KeyringStore, KeyStore, RootKeySource, StoredKeyring
-from ct_kit.errors import Unavailable
 from ct_kit.logs import get_logger
 
 _RESERVE_BLOCK = 1_000
@@ -66,9 +65,6 @@ class Barrier:
             self._open(stored)
         except VaultSealed as sealed:
             self.sealed_reason = sealed.reason
-            raise
-        except Unavailable as down:
-            self.sealed_reason = down.detail
             raise
         self.sealed_reason = None
 

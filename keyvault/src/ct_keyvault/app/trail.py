@@ -29,9 +29,7 @@ class AuditTrail:
         self, event: str, owner: str, key_id: str, *, caller: str, version: int, detail: str = ""
     ) -> None:
         """Append an entry, or raise: what it describes must then not happen."""
-        now = self._clock()
-        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        happened = Event(now, event, owner, key_id, caller, detail, version)
+        happened = Event(self._clock(), event, owner, key_id, caller, detail, version)
         async with self._appending:
             await self._append(happened)
         if event == "key_deleted":
