@@ -4,6 +4,7 @@ from typing import Protocol
 
 from ct_simulator.domain.candles import Candle, Candles
 from ct_simulator.domain.events import Event, Record
+from ct_simulator.domain.keys import ApiKey
 
 
 class PriceSource(Protocol):
@@ -56,4 +57,49 @@ class Journal(Protocol):
 
     async def durable(self) -> None:
         """Return when everything written so far is on disk; raises JournalBroken."""
+        ...
+
+
+class Keys(Protocol):
+    """The API keys that were given out."""
+
+    def get(self, api_key: str) -> ApiKey | None:
+        """Return a key, None when there is none of that name."""
+        ...
+
+    def of_account(self, account_id: str) -> list[ApiKey]:
+        """List the keys of an account, oldest first."""
+        ...
+
+    def of_account_named(self, account_id: str, api_key: str) -> ApiKey:
+        """Return a key of this account; raises UnknownKey."""
+        ...
+
+    def put(self, key: ApiKey) -> None:
+        """Add or replace a key; it is on disk when this returns."""
+        ...
+
+
+class Truth(Protocol):
+    """Reading the truth log."""
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether a write failed, after which nothing is accepted."""
+        ...
+
+    def read(self, after: int, limit: int, account_id: str | None) -> list[Record]:
+        """Return up to `limit` records numbered above `after`, of one account or of all."""
+        ...
+
+
+class Feed(Protocol):
+    """Whatever sends the market on to clients: one per wire."""
+
+    def pulse(self, *, stepped: bool) -> None:
+        """Send what is due; everything is, after a step."""
+        ...
+
+    async def flush(self) -> None:
+        """Return when clients have been handed it; raises TimeoutError for one that stalls."""
         ...

@@ -120,7 +120,7 @@ class Exchange:
         )
         if traded < quantity and not stays:
             events.append(self._close(accepted, accepted.time_ms, OrderStatus.EXPIRED, ""))
-        self.market.book(request.symbol).take(request.side, match.levels)
+        self.market.take(request.symbol, request.side, match.levels)
         self._record(events)
         return account.orders[accepted.order_id]
 

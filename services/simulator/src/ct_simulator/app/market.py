@@ -1,13 +1,14 @@
 """The market as it is at the virtual time: price, book, public trades."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ct_simulator.domain.book import MOMENT_MS, Book
+from ct_simulator.domain.book import MOMENT_MS, Book, Level
 from ct_simulator.domain.candles import Candle
 from ct_simulator.domain.clock import ClockMode, VirtualClock
 from ct_simulator.domain.listing import Listing
+from ct_simulator.domain.orders import Side
 from ct_simulator.domain.prices.path import Path
 from ct_simulator.ports import PriceSource
 
@@ -37,6 +38,9 @@ class PublicTrade:
     buyer_is_maker: bool
 
 
+BookListener = Callable[[str, Book], None]
+
+
 class Market:
     """Read the market of every listed symbol at the clock's time."""
 
@@ -55,6 +59,7 @@ class Market:
         self._half_spread_bps = half_spread_bps
         self._best_level_quote = best_level_quote
         self._books: dict[str, Book] = {}
+        self._book_listeners: list[BookListener] = []
 
     def price_at(self, symbol: str, time_ms: int) -> float:
         """Return the last traded price at a time, on a tick."""
@@ -85,7 +90,23 @@ class Market:
                 self._best_level_quote,
             )
             self._books[symbol] = book
+            self._tell_book(symbol, book)
         return book
+
+    def take(self, symbol: str, side: Side, levels: list[Level]) -> None:
+        """Remove what an order traded from this moment's book."""
+        book = self.book(symbol)
+        book.take(side, levels)
+        self._tell_book(symbol, book)
+
+    def on_book(self, listener: BookListener) -> Callable[[], None]:
+        """Tell a listener every book anybody saw; return what ends that."""
+        self._book_listeners.append(listener)
+        return lambda: self._book_listeners.remove(listener)
+
+    def _tell_book(self, symbol: str, book: Book) -> None:
+        for listener in self._book_listeners:
+            listener(symbol, book)
 
     def average_price(self, symbol: str) -> Decimal:
         """Return the volume-weighted average of the last five minutes, eight digits."""

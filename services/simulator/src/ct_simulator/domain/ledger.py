@@ -39,6 +39,8 @@ class Account:
     open_orders: dict[int, Order] = field(default_factory=dict)
     latest_by_client_id: dict[str, Order] = field(default_factory=dict)
     fills: list[Fill] = field(default_factory=list)
+    opening: dict[str, Decimal] = field(default_factory=dict)
+    idempotency_key: str | None = None
 
     def balance(self, asset: str) -> Balance:
         """Return the balance of an asset, beginning it at nothing."""
@@ -103,6 +105,8 @@ class Ledger:
             event.time_ms,
             event.time_ms,
             {asset: Balance(free=amount) for asset, amount in event.opening.items()},
+            opening=event.opening,
+            idempotency_key=event.idempotency_key,
         )
         self.accounts[event.account_id] = account
         return account
