@@ -10,6 +10,7 @@ import pytest
 from ct_kit.testing import free_port
 from ct_local.backoff import Backoff
 from ct_local.console import Console
+from ct_local.guard import Guard
 from ct_local.readiness import http_probe
 from ct_local.spec import ChildSpec
 from ct_local.status_file import StatusFile
@@ -70,7 +71,7 @@ async def supervise(
     tmp_path: Path,
 ) -> AsyncIterator[Callable[..., Supervisor]]:
     made: list[Supervisor] = []
-    with (tmp_path / "console.txt").open("w") as stream:
+    with (tmp_path / "console.txt").open("w") as stream, Guard() as guard:
 
         def make(*specs: ChildSpec, **changes: object) -> Supervisor:
             supervisor = Supervisor(
@@ -78,6 +79,7 @@ async def supervise(
                 console=Console(stream),
                 status=StatusFile(tmp_path / "status.json", {"launcher_pid": os.getpid()}),
                 logs=tmp_path / "logs",
+                guard=guard,
                 **{"new_backoff": lambda: Backoff(first_s=0.05, longest_s=0.4), **changes},
             )
             made.append(supervisor)

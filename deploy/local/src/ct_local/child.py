@@ -10,6 +10,7 @@ from typing import Any
 from ct_local.backoff import Backoff
 from ct_local.console import Console
 from ct_local.errors import StartFault
+from ct_local.guard import Guard
 from ct_local.logfile import RotatingLog
 from ct_local.process import Process, describe_exit
 from ct_local.readiness import Readiness
@@ -25,7 +26,13 @@ class Child:
     """One supervised program. `ready_once` is set when it first served."""
 
     def __init__(
-        self, spec: ChildSpec, *, log: RotatingLog, console: Console, backoff: Backoff | None = None
+        self,
+        spec: ChildSpec,
+        *,
+        log: RotatingLog,
+        console: Console,
+        guard: Guard,
+        backoff: Backoff | None = None,
     ) -> None:
         self.spec = spec
         self.restarts = 0
@@ -33,6 +40,7 @@ class Child:
         self.ready_once = asyncio.Event()
         self._log = log
         self._console = console
+        self._guard = guard
         self._backoff = backoff or Backoff()
         self._process: Process | None = None
         self._ready_since: float | None = None
@@ -132,12 +140,15 @@ class Child:
                 "Run make clean, then make run, to install it anew.",
                 code="child_missing",
             ) from error
+        self._guard.watch(process.pid)
         self.reason = "starting"
         watch = asyncio.create_task(self._watch(process))
         try:
             return await process.exited()
         finally:
             watch.cancel()
+            if not process.alive:
+                self._guard.forget(process.pid)
 
     async def _watch(self, process: Process) -> None:
         """Probe until ready, then leave the process alone: it says itself when it is unwell."""

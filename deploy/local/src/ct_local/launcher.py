@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -13,13 +13,13 @@ from ct_local import database, plan
 from ct_local.console import Console
 from ct_local.disk import require_free_disk
 from ct_local.errors import StartFault
+from ct_local.guard import Guard
 from ct_local.layout import REPOSITORY, DataDir
 from ct_local.ports import require_free_ports
 from ct_local.process import Process
 from ct_local.rootkey import ensure_root_key
 from ct_local.runlock import RunLock
 from ct_local.settings import LauncherSettings
-from ct_local.spec import ChildSpec
 from ct_local.status_file import StatusFile
 from ct_local.supervisor import Supervisor
 
@@ -56,36 +56,32 @@ def launch(
         generate_identities(data.identity)
         ensure_root_key(data.vault_root_key)
         console.say("cryptotrade", f"market {settings.market}; data in {data.root}; {mongo.origin}")
-        asyncio.run(_supervise(specs, settings, data, console, address, demo=demo))
+        header = {
+            "launcher_pid": os.getpid(),
+            "address": address,
+            "market": settings.market,
+            "started_at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        }
+        with Guard() as guard, closing(StatusFile(data.status, header)) as status:
+            supervisor = Supervisor(
+                specs, console=console, status=status, logs=data.logs, guard=guard
+            )
+            work = _work(supervisor, settings, console, address, demo=demo)
+            asyncio.run(_until_stopped(work, supervisor, console))
 
 
-async def _supervise(
-    specs: list[ChildSpec],
-    settings: LauncherSettings,
-    data: DataDir,
-    console: Console,
-    address: str,
-    *,
-    demo: bool,
+async def _until_stopped(
+    work: Coroutine[None, None, None], supervisor: Supervisor, console: Console
 ) -> None:
-    header = {
-        "launcher_pid": os.getpid(),
-        "address": address,
-        "market": settings.market,
-        "started_at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-    }
-    status = StatusFile(data.status, header)
-    supervisor = Supervisor(specs, console=console, status=status, logs=data.logs)
-    work = asyncio.create_task(_work(supervisor, settings, console, address, demo=demo))
-    _on_signals(asyncio.get_running_loop(), work, supervisor, console)
+    task = asyncio.create_task(work)
+    _on_signals(asyncio.get_running_loop(), task, supervisor, console)
     try:
-        await work
+        await task
     except asyncio.CancelledError:
         console.say("cryptotrade", "stopping; Ctrl-C again ends everything at once")
     finally:
         began = console.elapsed_s
         await supervisor.stop()
-        status.remove()
         console.say("cryptotrade", f"stopped in {console.elapsed_s - began:.1f} s")
 
 

@@ -43,6 +43,6 @@ class StatusFile:
         draft.write_text(json.dumps(document, indent=1) + "\n")
         draft.replace(self._path)
 
-    def remove(self) -> None:
+    def close(self) -> None:
         """Take the file away: nothing runs any more."""
         self._path.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from ct_local.backoff import Backoff
 from ct_local.child import Child
 from ct_local.console import Console
 from ct_local.errors import StartFault
+from ct_local.guard import Guard
 from ct_local.logfile import RotatingLog
 from ct_local.spec import ChildSpec
 from ct_local.status_file import StatusFile, resident_bytes_by_group
@@ -29,6 +30,7 @@ class Supervisor:
         console: Console,
         status: StatusFile,
         logs: Path,
+        guard: Guard,
         new_backoff: Callable[[], Backoff] = Backoff,
     ) -> None:
         self._console = console
@@ -38,6 +40,7 @@ class Supervisor:
                 spec,
                 log=RotatingLog(logs / f"{spec.name}.log"),
                 console=console,
+                guard=guard,
                 backoff=new_backoff(),
             )
             for spec in specs

@@ -4,38 +4,41 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from ct_kit.testing import eventually
+from ct_local.status_file import resident_bytes_by_group
 
 LAUNCHER = """
-import asyncio, os, sys
+import asyncio, sys
 from pathlib import Path
+from ct_local.guard import Guard
 from ct_local.process import Process
 
-async def main():
+FORKING = "import os, signal; os.fork() and print('up', flush=True); signal.pause()"
+
+async def main(guard):
     child = Process(
-        (sys.executable, "-S", "-c", "import signal; print('up', flush=True); signal.pause()"),
+        (sys.executable, "-S", "-c", FORKING),
         env={}, cwd=Path("/"), on_output=lambda data: print(child.pid, flush=True),
     )
+    guard.watch(child.pid)
     await child.exited()
 
-asyncio.run(main())
+with Guard() as guard:
+    asyncio.run(main(guard))
 """
 
 
-async def test_a_child_dies_when_its_launcher_is_killed(
-    tmp_path: Path, is_alive: Callable[[int], bool]
-) -> None:
+async def test_a_killed_launcher_takes_its_children_and_theirs_along(tmp_path: Path) -> None:
     program = tmp_path / "launcher.py"
     program.write_text(LAUNCHER)
     with subprocess.Popen(
         [sys.executable, str(program)], stdout=subprocess.PIPE, text=True
     ) as launcher:
         assert launcher.stdout is not None
-        child = int(launcher.stdout.readline())
-        assert is_alive(child)
+        group = int(launcher.stdout.readline())
+        assert group in resident_bytes_by_group()
         os.kill(launcher.pid, signal.SIGKILL)
         launcher.wait()
-    await eventually(lambda: not is_alive(child))
+    await eventually(lambda: group not in resident_bytes_by_group())

@@ -142,7 +142,7 @@ async def test_a_child_deaf_to_sigterm_is_killed_with_all_it_forked(
     await supervisor.stop(budget_s=5)
 
     assert asyncio.get_running_loop().time() - began < 2
-    assert not any(is_alive(pid) for pid in pids if isinstance(pid, int))
+    await eventually(lambda: not any(is_alive(pid) for pid in pids if isinstance(pid, int)))
 
 
 async def test_what_a_crashed_child_forked_dies_with_it(
