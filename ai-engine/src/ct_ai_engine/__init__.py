@@ -1,0 +1,1 @@
+"""The AI engine: durable jobs, honest evidence, market analysis."""

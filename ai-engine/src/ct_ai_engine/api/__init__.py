@@ -1,0 +1,1 @@
+"""HTTP: routes in the shapes of ct_kit.contracts.ai."""

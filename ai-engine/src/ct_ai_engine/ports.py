@@ -1,0 +1,152 @@
+"""What the engine needs from outside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ct_ai_engine.domain.jobs import Claim, JobRecord, NewJob
+from ct_kit.contracts.ai import JobKind
+from ct_kit.contracts.common import MarketKind, VenueName
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentSteps:
+    """The venue's steps and minima of one symbol."""
+
+    symbol: str
+    tick_size: Decimal
+    step_size: Decimal
+    min_quantity: Decimal
+    min_notional: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CandleTable:
+    """Closed candles [n, 6] (open time in epoch ms, open, high, low, close, volume) and origin."""
+
+    rows: Floats
+    venue: VenueName
+    market: MarketKind
+    as_of: datetime
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BookTop:
+    """Best levels as floats: [[price, quantity], ...], best first, and their origin."""
+
+    bids: Floats
+    asks: Floats
+    as_of: datetime
+    stale: bool
+
+
+class Instruments(Protocol):
+    """Which symbols there are."""
+
+    def find(self, symbol: str) -> InstrumentSteps | None:
+        """Return the instrument or None. Raises Unavailable when nobody can say."""
+        ...
+
+
+class Market(Protocol):
+    """Recent market data, small enough for the API process."""
+
+    def candles(self, symbol: str, interval: str, limit: int) -> CandleTable:
+        """Return the newest closed candles, ascending."""
+        ...
+
+    def book(self, symbol: str, depth: int) -> BookTop:
+        """Return the best levels."""
+        ...
+
+
+class JobStore(Protocol):
+    """Durable jobs as the API sees them; every call names the owner."""
+
+    def add(self, job: NewJob) -> str:
+        """Queue a job, or return the id of the one already queued under this key and body."""
+        ...
+
+    def active(self, owner: str) -> int:
+        """Count queued and running jobs."""
+        ...
+
+    def get(self, owner: str, job_id: str) -> JobRecord | None:
+        """Return a job or None."""
+        ...
+
+    def result(self, owner: str, job_id: str) -> dict[str, Any] | None:
+        """Return the stored result or None."""
+        ...
+
+    def list(self, owner: str, kind: JobKind | None, limit: int) -> list[JobRecord]:
+        """Return jobs, newest first."""
+        ...
+
+    def cancel(self, owner: str, job_id: str) -> JobRecord | None:
+        """Cancel a queued job, ask a running one to stop; a finished one stays as it is."""
+        ...
+
+    def changes(self) -> Iterator[JobRecord]:
+        """Yield each job that changes, from now on, until the database goes away."""
+        ...
+
+
+class JobQueue(Protocol):
+    """Durable jobs as a worker sees them; every change is guarded by the claim's epoch."""
+
+    def claim(self, worker: str) -> Claim | None:
+        """Take the next job, owners in turn; None when there is none."""
+        ...
+
+    def keep(self, claim: Claim, progress: dict[str, Any] | None) -> bool:
+        """Extend the lease, with progress; False when the claim was lost."""
+        ...
+
+    def cancel_asked(self, claim: Claim) -> bool:
+        """Say whether the owner wants it stopped."""
+        ...
+
+    def succeed(self, claim: Claim, result: dict[str, Any]) -> bool:
+        """Store the result once and finish the job; False when the claim was lost."""
+        ...
+
+    def finish(self, claim: Claim, state: str, error: str | None) -> bool:
+        """End as failed or cancelled; False when the claim was lost."""
+        ...
+
+    def give_back(self, claim: Claim) -> bool:
+        """Queue the job again for another worker."""
+        ...
+
+    def trainings(self, owner: str, symbol: str) -> int:
+        """Count the trainings this owner asked for on a symbol, this one included."""
+        ...
+
+
+class ModelStore(Protocol):
+    """Models and the advice made with them."""
+
+    def put_model(self, owner: str, model: dict[str, Any]) -> None:
+        """Store a model once; the same id again changes nothing."""
+        ...
+
+    def models(self, owner: str, symbol: str | None, limit: int) -> list[dict[str, Any]]:
+        """Return models, newest first."""
+        ...
+
+    def put_recommendation(self, owner: str, recommendation: dict[str, Any]) -> None:
+        """Store advice once; the same id again changes nothing."""
+        ...
+
+    def latest_recommendation(self, owner: str, model_id: str) -> dict[str, Any] | None:
+        """Return the newest advice made with a model."""
+        ...
