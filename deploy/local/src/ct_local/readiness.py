@@ -68,14 +68,10 @@ async def _get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def _reason(body: bytes, status: int) -> str:
-    """Shorten a not-ready answer to one line: the parts that are not well, else its detail."""
+    """Shorten a not-ready answer (`ct_kit.contracts.status.Readiness`) to one line."""
     try:
         answer = json.loads(body)
     except ValueError:
         return f"answers {status}"
-    if not isinstance(answer, dict):
-        return f"answers {status}"
-    for key in ("reason", "detail", "reasons", "checks", "status"):
-        if answer.get(key):
-            return f"{key}: {answer[key]}"[:160]
-    return f"answers {status}"
+    reasons = answer.get("reasons") if isinstance(answer, dict) else None
+    return ", ".join(map(str, reasons))[:200] if isinstance(reasons, list) else f"answers {status}"
