@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,7 @@ def document() -> Schema:
     }
 
 
+@cache
 def render() -> str:
     """Give the document as it is committed."""
     return json.dumps(document(), indent=1, sort_keys=False, ensure_ascii=False) + "\n"

@@ -8,7 +8,7 @@ from ct_gateway.live.channels import STATUS
 from ct_gateway.live.hub import Hub
 from ct_kit.contracts.status import Status
 
-_LOOK_S = 2.0
+_LOOK_S = 1.0
 _REPEAT_S = 10.0
 
 

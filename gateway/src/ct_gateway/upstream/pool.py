@@ -23,11 +23,32 @@ _SKIPPED = frozenset({"User-Agent", "Accept", "Accept-Encoding", "Content-Type"}
 _OURS_REFUSED = (b'"caller_unauthenticated"', b'"caller_forbidden"')
 
 
+class _AnswerLost(aiohttp.ClientError):
+    """The connection broke between the request and the answer."""
+
+
+async def _never_twice(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from repeating PUT and DELETE when the connection breaks.
+
+    It repeats methods RFC 9110 calls idempotent. A second DELETE of ours answers 404 where the
+    first worked, so the caller is told that the outcome is unknown instead.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _AnswerLost from error
+
+
 class Pool:
     """One client session for reading, one for changing.
 
-    A changing call goes out on a fresh connection: on a pooled one a server's idle close looks
-    the same as a lost answer, and the client library would send some methods twice.
+    A reading call may meet a pooled connection that just died, and is then repeated once. A
+    changing call goes out once, on a fresh connection: on a pooled one a server's idle close
+    looks the same as a lost answer.
     """
 
     def __init__(self, urls: Mapping[Upstream, str], tokens: Tokens) -> None:
@@ -37,7 +58,9 @@ class Pool:
 
     async def __aenter__(self) -> Self:
         self._reading = _session(aiohttp.TCPConnector(limit_per_host=64, keepalive_timeout=_IDLE_S))
-        self._changing = _session(aiohttp.TCPConnector(limit_per_host=64, force_close=True))
+        self._changing = _session(
+            aiohttp.TCPConnector(limit_per_host=64, force_close=True), _never_twice
+        )
         return self
 
     async def __aexit__(
@@ -151,7 +174,9 @@ class Pool:
                 del self._busy[key]
 
 
-def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+def _session(
+    connector: aiohttp.TCPConnector, *middlewares: aiohttp.ClientMiddlewareType
+) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -159,6 +184,7 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         trust_env=False,
         skip_auto_headers=_SKIPPED,
         max_line_size=16 * 1024,
+        middlewares=middlewares,
     )
 
 

@@ -1,5 +1,6 @@
 """The API's documentation as one page without scripts, so it works under our own policy."""
 
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -15,6 +16,7 @@ code { font-family: ui-monospace, monospace; }
 """
 
 
+@cache
 def render() -> str:
     """Write the page from the OpenAPI document."""
     spec = document()

@@ -43,14 +43,13 @@ class Page:
         await response(scope, receive, send)
 
     def _find(self, path: str, headers: Headers) -> Response:
-        name = path.lstrip("/") or "index.html"
+        name = path.lstrip("/")
         file = self._file(name)
+        if file is None and ("." in name.rsplit("/", 1)[-1] or name.startswith("api/")):
+            raise HTTPException(404)
+        file = file or self._file("index.html")
         if file is None:
-            if "." in name.rsplit("/", 1)[-1] or name.startswith("api/"):
-                raise HTTPException(404)
-            file = self._file("index.html")
-            if file is None:
-                return Response(_NOT_BUILT, 503, media_type="text/html")
+            return Response(_NOT_BUILT, 503, media_type="text/html")
         return _response(file, headers)
 
     def _file(self, name: str) -> Path | None:
