@@ -45,6 +45,10 @@ run: $(OWN) $(PAGE) ## Start the whole platform on this machine (MARKET=replay R
 demo: $(OWN) $(PAGE) ## The same, with a demo account, bots and results
 	@$(LAUNCH_SETTINGS) exec $(PY) -m ct_local demo
 
+.PHONY: doctor
+doctor: $(OWN) ## Say what is wrong on this machine and what to do
+	@$(PY) -m ct_local doctor
+
 .PHONY: frontend
 frontend: $(PAGE) ## Build the page when its sources changed
 

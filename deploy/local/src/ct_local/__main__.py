@@ -1,9 +1,9 @@
-"""`python -m ct_local run|demo`: the launcher's command line."""
+"""`python -m ct_local run|demo|doctor`: the launcher's command line."""
 
 import argparse
 import sys
 
-from ct_local import launcher, settings
+from ct_local import doctor, launcher, settings
 from ct_local.errors import StartFault
 from ct_local.layout import REPOSITORY
 
@@ -14,11 +14,16 @@ def main() -> int:
         prog="ct_local", description="Run CryptoTrade on this machine."
     )
     parser.add_argument(
-        "command", choices=("run", "demo"), help="demo also makes an account with things to see"
+        "command",
+        choices=("run", "demo", "doctor"),
+        help="demo also makes an account with things to see; doctor says what is wrong",
     )
     command = parser.parse_args().command
     try:
-        launcher.launch(*settings.from_process(REPOSITORY), demo=command == "demo")
+        chosen, environment = settings.from_process(REPOSITORY)
+        if command == "doctor":
+            return doctor.examine(chosen)
+        launcher.launch(chosen, environment, demo=command == "demo")
     except StartFault as fault:
         sys.stderr.write(f"error: {fault.line()}\n")
         return fault.exit_code

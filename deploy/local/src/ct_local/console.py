@@ -9,9 +9,10 @@ from typing import TextIO
 class Console:
     """Write progress to a text stream, flushed line by line so that pipes see it live."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, *, already_s: float = 0.0) -> None:
+        """Count from now, or go on counting where another program was after `already_s`."""
         self._stream = stream or sys.stdout
-        self._began = time.monotonic()
+        self._began = time.monotonic() - already_s
         self.last_said_s = 0.0
 
     @property

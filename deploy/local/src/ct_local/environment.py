@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from ct_kit.identity import key_file, trust_dir
-from ct_local.layout import REPOSITORY, DataDir
+from ct_local.layout import DataDir
+from ct_local.page import PAGE_DIR
 from ct_local.services import Service
 from ct_local.settings import SERVICE_PREFIXES, LauncherSettings
 
@@ -73,7 +74,7 @@ def _of_one_service(identity: str, settings: LauncherSettings, data: DataDir) ->
     if identity == "gateway":
         return {
             "CT_GATEWAY_HOST": settings.gateway_host,
-            "CT_GATEWAY_FRONTEND_DIR": str(REPOSITORY / "frontend" / "dist"),
+            "CT_GATEWAY_FRONTEND_DIR": str(PAGE_DIR),
         }
     if identity == "simulator" and settings.market == "replay":
         return {

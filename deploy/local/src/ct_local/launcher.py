@@ -12,9 +12,9 @@ from ct_kit.identity import generate_identities
 from ct_local import database, plan
 from ct_local.console import Console
 from ct_local.disk import require_free_disk
-from ct_local.errors import StartFault
 from ct_local.guard import Guard
 from ct_local.layout import REPOSITORY, DataDir
+from ct_local.page import require_page
 from ct_local.ports import require_free_ports
 from ct_local.process import Process
 from ct_local.rootkey import ensure_root_key
@@ -40,7 +40,7 @@ def launch(
     ports = plan.shifted_ports(settings)
     address = f"http://{settings.gateway_host}:{ports['gateway']}"
     with closing(RunLock(data.run_lock, address)):
-        _require_page()
+        require_page()
         mongo = database.choose(settings, data, ports["mongod"])
         specs = plan.children(
             settings,
@@ -113,7 +113,7 @@ async def _seed(console: Console, address: str) -> None:
     """Run the demo's seeding as a program of its own: a user of the public API, nothing more."""
     console.say("demo", "making an account, orders, bots and results through the public API")
     seeding = Process(
-        (sys.executable, "-m", "ct_local.demo", address),
+        (sys.executable, "-m", "ct_local.demo", address, str(console.elapsed_s)),
         env={"PATH": os.environ.get("PATH", ""), "PYTHONUNBUFFERED": "1"},
         cwd=REPOSITORY,
         on_output=console.write_through,
@@ -142,10 +142,3 @@ def _on_signals(
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, received)
-
-
-def _require_page() -> None:
-    if not (REPOSITORY / "frontend" / "dist" / "index.html").is_file():
-        raise StartFault(
-            "The page is not built.", "Build it: make frontend (or just: make run).", code="no_page"
-        )

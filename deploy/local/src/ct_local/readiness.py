@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 _TIMEOUT_S = 3.0
 _MAX_ANSWER_BYTES = 65_536
@@ -17,7 +18,7 @@ class Readiness:
     reason: str = ""
 
 
-Probe = Callable[[], Awaitable[Readiness]]
+Probe = Callable[[], Coroutine[Any, Any, Readiness]]
 
 
 def http_probe(port: int, path: str = "/readyz") -> Probe:

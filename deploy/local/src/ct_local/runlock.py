@@ -34,3 +34,19 @@ class RunLock:
         """Give the lock back; the file stays, empty, so that no path is ever raced."""
         os.ftruncate(self._file, 0)
         os.close(self._file)
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a launcher holds the lock now."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(file)

@@ -1,4 +1,7 @@
-"""`python -m ct_local.demo ADDRESS`: seed the platform running there, print how to sign in."""
+"""`python -m ct_local.demo ADDRESS [SECONDS]`: seed the platform there, print how to sign in.
+
+SECONDS is how long the start has taken so far, so that the clock on the screen goes on.
+"""
 
 import asyncio
 import sys
@@ -15,9 +18,9 @@ async def _seed(address: str, console: Console, who: Credentials) -> None:
         await seed(api, console, who)
 
 
-def main(address: str) -> int:
+def main(address: str, already_s: float = 0.0) -> int:
     """Seed; return the exit code."""
-    console = Console()
+    console = Console(already_s=already_s)
     who = new_credentials()
     fault: Exception | None = None
     try:
@@ -36,4 +39,4 @@ def main(address: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], *map(float, sys.argv[2:])))
