@@ -11,17 +11,13 @@ from ct_gateway.routes import PUBLIC_PREFIX
 from ct_gateway.web import docs
 
 _STREAM_PATH = f"{PUBLIC_PREFIX}/stream"
-_DOCUMENT_PATHS = {
-    f"{PUBLIC_PREFIX}/openapi.json": (openapi.render, "application/json"),
-    "/api/docs": (docs.render, "text/html"),
-    "/api/docs.css": (lambda: docs.STYLE, "text/css"),
-}
 
 
 def add_public_api(app: FastAPI, pipeline: ASGIApp, stream: ASGIApp) -> None:
     """Add the API's documents, then everything under the public prefix."""
-    for path, (render, media_type) in _DOCUMENT_PATHS.items():
-        _add_document(app, path, render(), media_type)
+    _add_document(app, f"{PUBLIC_PREFIX}/openapi.json", openapi.render(), "application/json")
+    _add_document(app, "/api/docs", docs.render(), "text/html")
+    _add_document(app, "/api/docs.css", docs.STYLE, "text/css")
 
     async def public(scope: Scope, receive: Receive, send: Send) -> None:
         is_stream = scope["path"] == _STREAM_PATH
