@@ -40,10 +40,10 @@ help: ## List every habit
 
 .PHONY: run demo
 run: $(OWN) $(PAGE) ## Start the whole platform on this machine (MARKET=replay REPLAY=file SPEED=60)
-	@$(LAUNCH_SETTINGS) exec $(PY) -m ct_local run
+	@$(LAUNCH_SETTINGS) exec $(PY) -m ct_local run --with-parent
 
 demo: $(OWN) $(PAGE) ## The same, with a demo account, bots and results
-	@$(LAUNCH_SETTINGS) exec $(PY) -m ct_local demo
+	@$(LAUNCH_SETTINGS) exec $(PY) -m ct_local demo --with-parent
 
 .PHONY: doctor
 doctor: $(OWN) ## Say what is wrong on this machine and what to do
@@ -103,6 +103,7 @@ openapi: $(DEV) $(OWN) $(NODE_MODULES) ## Write the committed OpenAPI documents 
 # --- installing --------------------------------------------------------------
 
 $(PY):
+	@scripts/require-tools node
 	@python=$$(scripts/require-tools python) && $(STEP) "Making .venv" "$$python" -m venv .venv
 
 $(RUNTIME): requirements.lock | $(PY)

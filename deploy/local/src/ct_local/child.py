@@ -4,7 +4,6 @@ import asyncio
 import signal
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ct_local.backoff import Backoff
@@ -103,11 +102,6 @@ class Child:
     def ready(self) -> bool:
         """Tell whether the last probe of the living process said it can serve."""
         return self._ready_since is not None
-
-    @property
-    def log_path(self) -> Path:
-        """Return where its output is kept."""
-        return self._log.path
 
     @property
     def log_fault(self) -> OSError | None:

@@ -140,5 +140,8 @@ def _on_signals(
         else:
             work.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    numbers = {signal.SIGINT, signal.SIGTERM}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants to outlive its terminal
+        numbers.add(signal.SIGHUP)
+    for number in numbers:
         loop.add_signal_handler(number, received)

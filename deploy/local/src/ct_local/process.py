@@ -32,6 +32,14 @@ def die_with_parent(parent_pid: int) -> Callable[[], None]:
     return hook
 
 
+def stop_with_parent() -> None:
+    """Ask the kernel to send this process SIGTERM when its parent ends, however it ends."""
+    parent_pid = os.getppid()
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent_pid:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 class Process:
     """A running child whose exit and output arrive through the event loop.
 

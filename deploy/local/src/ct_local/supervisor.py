@@ -9,6 +9,7 @@ from pathlib import Path
 from ct_local.backoff import Backoff
 from ct_local.child import Child
 from ct_local.console import Console
+from ct_local.disk import low_disk
 from ct_local.errors import StartFault
 from ct_local.guard import Guard
 from ct_local.logfile import RotatingLog
@@ -35,6 +36,7 @@ class Supervisor:
     ) -> None:
         self._console = console
         self._status = status
+        self._logs = logs
         self.children = {
             spec.name: Child(
                 spec,
@@ -47,7 +49,7 @@ class Supervisor:
         }
         self._tasks: list[asyncio.Task[None]] = []
         self._state = "starting"
-        self._disk_fault_told = False
+        self._disk_told = False
 
     async def start(self, timeout_s: float) -> None:
         """Start everything and return when all are ready; raises StartFault when one cannot be."""
@@ -63,7 +65,7 @@ class Supervisor:
         except TimeoutError:
             raise StartFault(
                 f"Not ready after {timeout_s:.0f} s: {self._waiting_for()}.",
-                f"The logs are in {self._logs_folder()}; a slow machine may need CT_START_TIMEOUT_S=600.",
+                f"The logs are in {self._logs}; a slow machine may need CT_START_TIMEOUT_S=600.",
                 code="start_timeout",
             ) from None
         finally:
@@ -121,20 +123,18 @@ class Supervisor:
 
     def _write_status(self) -> None:
         children = self.children.values()
-        fault = next((child.log_fault for child in children if child.log_fault), None)
         resident = resident_bytes_by_group()
+        fault = next((child.log_fault for child in children if child.log_fault), None)
         try:
             self._status.write((child.status(resident) for child in children), state=self._state)
         except OSError as error:
             fault = error
-        self._tell_disk_fault(fault)
+        self._tell_disk(f"cannot write: {fault.strerror}" if fault else low_disk(self._logs))
 
-    def _tell_disk_fault(self, fault: OSError | None) -> None:
-        if fault is not None and not self._disk_fault_told:
-            self._console.say(
-                "disk", f"cannot write: {fault.strerror}. Free some space; logs are being lost."
-            )
-        self._disk_fault_told = fault is not None
+    def _tell_disk(self, trouble: str | None) -> None:
+        if trouble and not self._disk_told:
+            self._console.say("disk", f"{trouble}. Free some space, or data will be lost.")
+        self._disk_told = trouble is not None
 
     def _raise_first_fault(self) -> None:
         for task in self._tasks:
@@ -144,6 +144,3 @@ class Supervisor:
     def _waiting_for(self) -> str:
         late = [child for child in self.children.values() if not child.ready]
         return "; ".join(f"{child.spec.name} ({child.reason})" for child in late)
-
-    def _logs_folder(self) -> Path:
-        return next(iter(self.children.values())).log_path.parent

@@ -196,7 +196,7 @@ threading.Thread(target=chatter, daemon=True).start()
     (tmp_path / "logs" / "chatty.log").symlink_to("/dev/full")
     supervisor = supervise(make_spec("chatty", prelude=script))
     await supervisor.start(timeout_s=20)
-    assert said().count("No space left on device. Free some space") == 1
+    assert said().count("cannot write: No space left on device. Free some space") == 1
     assert supervisor.children["chatty"].ready
 
 
