@@ -16,8 +16,9 @@ def main() -> None:
     def factory() -> Flask:
         # Imported in gunicorn's worker, after the fork: the parent stays small.
         from ct_ai_engine.bootstrap import api  # noqa: PLC0415
+        from ct_kit.mongo import sync_client  # noqa: PLC0415
 
-        return api(settings)
+        return api(settings, sync_client(settings.mongodb_uri))
 
     serve_wsgi(factory, settings.host, settings.port)
 

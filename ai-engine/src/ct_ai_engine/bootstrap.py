@@ -18,10 +18,11 @@ from ct_ai_engine.app.analyse import Analyse
 from ct_ai_engine.app.submit import SubmitJob
 from ct_ai_engine.ports import Instruments, Market
 from ct_ai_engine.settings import AiEngineSettings
+from ct_ai_engine.worker.child import Child
 from ct_ai_engine.worker.loop import StartChild, Worker
 from ct_kit.http import SyncServiceClient
 from ct_kit.identity import ServiceIdentity, Verifier
-from ct_kit.mongo import database, ensure_indexes_sync, mongo_errors, sync_client
+from ct_kit.mongo import database, ensure_indexes_sync, mongo_errors
 from ct_kit.streaming import ThreadedBroadcaster
 
 SERVICE = "ai-engine"
@@ -40,16 +41,15 @@ def bridge_market(settings: AiEngineSettings) -> BridgeMarket:
 
 def api(
     settings: AiEngineSettings,
+    client: MongoClient[Document],
     *,
     market: Market | None = None,
     instruments: Instruments | None = None,
 ) -> OpenAPI:
-    """Return the API process's app; call it after the fork."""
-    client, db = _database(settings)
-    bridge = bridge_market(settings) if market is None or instruments is None else None
+    """Return the API process's app. Call it after the fork; the caller closes the client."""
+    db = _database(settings, client)
+    bridge = bridge_market(settings)
     used_market, used_instruments = market or bridge, instruments or bridge
-    if used_market is None or used_instruments is None:
-        raise ValueError("market and instruments are handed in together or not at all")
     jobs, models = MongoJobs(db, lease_s=settings.lease_s), MongoModels(db)
     broadcaster = ThreadedBroadcaster()
     feed = JobFeed(jobs, broadcaster)
@@ -62,37 +62,33 @@ def api(
         feed=broadcaster,
     )
     verifier = Verifier(SERVICE, settings.identity_trust_dir, CALLERS)
-    app = create_app(blueprint, verifier, {"database": lambda: _ping(client)}, feed.stop)
+    app = create_app(blueprint, verifier, {"database": lambda: ping(client)}, feed.stop)
     feed.start()
     return app
 
 
-def worker(settings: AiEngineSettings, *, start_child: StartChild | None = None) -> Worker:
-    """Return the worker of this process."""
-    _, db = _database(settings)
-    extra = {} if start_child is None else {"start_child": start_child}
+def worker(
+    settings: AiEngineSettings, client: MongoClient[Document], *, start_child: StartChild = Child
+) -> Worker:
+    """Return the worker of this process; the caller closes the client."""
+    db = _database(settings, client)
     return Worker(
         f"{socket.gethostname()}:{os.getpid()}",
         MongoJobs(db, lease_s=settings.lease_s),
         MongoModels(db),
         poll_s=settings.poll_s,
         lease_s=settings.lease_s,
-        **extra,
+        start_child=start_child,
     )
 
 
-def database_check(settings: AiEngineSettings) -> MongoClient[Document]:
-    """Return a client for readiness checks."""
-    return sync_client(settings.mongodb_uri)
-
-
-def _database(settings: AiEngineSettings) -> tuple[MongoClient[Document], Database[Document]]:
-    client = sync_client(settings.mongodb_uri)
-    db = database(client, "ai", settings.mongodb_prefix)
-    ensure_indexes_sync(db, INDEXES)
-    return client, db
-
-
-def _ping(client: MongoClient[Document]) -> None:
+def ping(client: MongoClient[Document]) -> None:
+    """Ask the database for a sign of life; raises Unavailable."""
     with mongo_errors():
         client.admin.command("ping")
+
+
+def _database(settings: AiEngineSettings, client: MongoClient[Document]) -> Database[Document]:
+    db = database(client, "ai", settings.mongodb_prefix)
+    ensure_indexes_sync(db, INDEXES)
+    return db

@@ -1,6 +1,6 @@
 """What the engine needs from outside."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -95,8 +95,8 @@ class JobStore(Protocol):
         """Cancel a queued job, ask a running one to stop; a finished one stays as it is."""
         ...
 
-    def changes(self) -> Iterator[JobRecord]:
-        """Yield each job that changes, from now on, until the database goes away."""
+    def changes(self, stopped: Callable[[], bool]) -> Iterator[JobRecord]:
+        """Yield each job that changes, from now on, until stopped or the database goes away."""
         ...
 
 

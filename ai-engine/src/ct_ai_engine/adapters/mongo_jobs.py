@@ -16,6 +16,7 @@ from ct_kit.errors import InvalidRequest
 from ct_kit.mongo import IndexSpec, SyncOwnedCollection, mongo_errors, new_id
 
 Document = dict[str, Any]
+_STREAM_WAIT_MS = 500  # how long the server holds a question about changes; bounds our stop too
 
 INDEXES = (
     IndexSpec(
@@ -125,11 +126,17 @@ class MongoJobs:
         )
         return self.get(owner, job_id)
 
-    def changes(self) -> Iterator[JobRecord]:
-        """Yield each job that is inserted or changed, from now on."""
-        with mongo_errors(), self._jobs.watch(full_document="updateLookup") as stream:
-            for change in stream:
-                document = change.get("fullDocument")
+    def changes(self, stopped: Callable[[], bool]) -> Iterator[JobRecord]:
+        """Yield each job that is inserted or changed, from now on, until stopped."""
+        with (
+            mongo_errors(),
+            self._jobs.watch(
+                full_document="updateLookup", max_await_time_ms=_STREAM_WAIT_MS
+            ) as stream,
+        ):
+            while not stopped():
+                change = stream.try_next()
+                document = change.get("fullDocument") if change is not None else None
                 if document is not None:
                     yield _record(document)
 

@@ -9,6 +9,7 @@ from ct_kit.logs import get_logger
 from ct_kit.streaming import ThreadedBroadcaster
 
 _PAUSE_S = 2.0
+_JOIN_S = 2.0
 _log = get_logger(__name__)
 
 
@@ -26,19 +27,18 @@ class JobFeed:
         self._thread.start()
 
     def stop(self) -> None:
-        """End all streams; the thread ends with its process."""
+        """End all streams and wait for the thread; afterwards the database is not used."""
         self._stopped.set()
         self._broadcaster.close()
+        self._thread.join(_JOIN_S)
 
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                for record in self._jobs.changes():
+                for record in self._jobs.changes(self._stopped.is_set):
                     self._broadcaster.publish(
                         "jobs", job_view(record), owner=record.owner, key=record.id
                     )
-                    if self._stopped.is_set():
-                        return
             except CtError as error:
                 _log.warning("job_feed_interrupted", reason=error.detail)
             self._stopped.wait(_PAUSE_S)

@@ -2,10 +2,11 @@
 
 import signal
 
-from ct_ai_engine.bootstrap import database_check, worker
+from ct_ai_engine.bootstrap import ping, worker
 from ct_ai_engine.settings import AiEngineSettings
 from ct_ai_engine.worker.health import serve_health
 from ct_kit.logs import configure_logging
+from ct_kit.mongo import sync_client
 from ct_kit.settings import load_settings
 from ct_kit.web.serve import require_safe_host
 
@@ -15,11 +16,11 @@ def main() -> None:
     settings = load_settings(AiEngineSettings)
     configure_logging("ai-worker", settings.log_format)
     require_safe_host(settings.host, None)
-    running = worker(settings)
+    client = sync_client(settings.mongodb_uri)
+    running = worker(settings, client)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.stop())
-    client = database_check(settings)
-    server = serve_health(settings.host, settings.worker_port, lambda: client.admin.command("ping"))
+    server = serve_health(settings.host, settings.worker_port, lambda: ping(client))
     try:
         running.run()
     finally:
