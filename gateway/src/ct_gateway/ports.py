@@ -1,6 +1,6 @@
 """What the pipeline needs from outside."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,7 +37,7 @@ class Reply:
     status: int
     headers: dict[str, str]
     body: bytes = b""
-    parts: AsyncIterator[bytes] | None = None
+    parts: AsyncGenerator[bytes, None] | None = None
 
 
 class Services(Protocol):

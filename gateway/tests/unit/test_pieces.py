@@ -10,7 +10,9 @@ from ct_gateway.domain.bucket import Buckets, Rate
 from ct_gateway.domain.log import EventLog
 from ct_gateway.domain.origin import expected_origin, is_same_origin
 from ct_gateway.domain.sessions import csrf_matches, csrf_token
+from ct_gateway.pipeline.call import Call, Inbound
 from ct_gateway.pipeline.match import Table
+from ct_gateway.pipeline.shape import check_query
 from ct_gateway.routes import OPERATIONS
 from ct_kit.errors import CtError
 
@@ -128,6 +130,17 @@ def test_no_path_breaks_the_table(path: str) -> None:
         Table(OPERATIONS).match("GET", path)
     except CtError as error:
         assert error.code in {"route_not_found", "invalid_request"}  # noqa: PT017
+
+
+@given(st.binary(max_size=200), st.sampled_from(["list_orders", "list_accounts"]))
+def test_no_query_breaks_the_check(query: bytes, operation_id: str) -> None:
+    operation = next(row for row in OPERATIONS if row.id == operation_id)
+    call = Call(operation, {}, Inbound([]), query, "127.0.0.1", "req", receive=None)
+    try:
+        check_query(call)
+    except CtError as error:
+        assert error.code == "invalid_request"  # noqa: PT017
+        assert error.fields  # noqa: PT017
 
 
 def test_ids_and_rows_of_the_table_are_unique() -> None:

@@ -15,7 +15,9 @@ from ct_gateway.pipeline.call import Answer, Call
 from ct_gateway.ports import Outgoing, Services
 from ct_kit.contracts.common import MarketKind
 from ct_kit.contracts.status import BridgeStatus, Readiness, ServiceStatus, Status
+from ct_kit.domain.identifiers import new_id
 from ct_kit.errors import CtError
+from ct_kit.logs import current_request_id
 
 _FRESH_S = 1.0
 _PATIENCE_S = 2.5  # above the services' own two seconds, so that they name the part that hangs
@@ -111,7 +113,7 @@ class StatusBoard:
             upstream=Upstream.BRIDGE,
             method="GET",
             target="/v1/status",
-            request_id="status",
+            request_id=current_request_id() or new_id("req"),
             timeout_s=_PATIENCE_S,
         )
         try:

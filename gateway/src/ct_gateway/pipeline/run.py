@@ -6,6 +6,7 @@ Each stage refuses with a code of its own; the order is the contract.
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 
 from starlette.types import Receive, Scope, Send
 
@@ -110,6 +111,7 @@ async def _send(answer: Answer, send: Send) -> None:
     if answer.parts is None:
         await send({"type": "http.response.body", "body": answer.body})
         return
-    async for part in answer.parts:
-        await send({"type": "http.response.body", "body": part, "more_body": True})
+    async with aclosing(answer.parts) as parts:
+        async for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -29,8 +29,8 @@ class SharedAnswers:
     async def answer(self, call: Call) -> Answer:
         """Return a fresh shared answer, joining a call under way for the same target."""
         sent = outgoing(call)
-        # Nobody's data is asked for in nobody's name, and unconditionally.
-        sent = replace(sent, user_id=None, roles=(), headers={"accept": "application/json"})
+        # Unconditionally, so that the answer suits everybody; in the name of who came first.
+        sent = replace(sent, headers={"accept": "application/json"})
         known = self._answers.get(sent.target)
         if known is not None and self._clock() < known[1]:
             return known[0]

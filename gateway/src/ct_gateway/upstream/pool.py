@@ -1,7 +1,7 @@
 """Connections to the services: pooled, bounded, timed, and never a second try."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -151,7 +151,7 @@ class Pool:
 
     async def _parts(
         self, response: aiohttp.ClientResponse, keys: list[str]
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         try:
             async with response:
                 async for part in response.content.iter_any():

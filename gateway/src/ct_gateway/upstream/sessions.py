@@ -13,7 +13,9 @@ from ct_gateway.domain.sessions import SignedIn
 from ct_gateway.operations import Upstream
 from ct_gateway.ports import Outgoing, Services
 from ct_kit.contracts.auth import Introspection
+from ct_kit.domain.identifiers import new_id
 from ct_kit.errors import UpstreamFailed
+from ct_kit.logs import current_request_id
 
 FRESH_S = 3.0
 """A logout at another replica is noticed within five seconds: this, and the call's own time."""
@@ -52,7 +54,7 @@ class IntrospectedSessions:
             return self._alive(entry[0])
         task = self._asking.get(digest)
         if task is None:
-            task = asyncio.create_task(self._ask(session_id, digest))
+            task = asyncio.create_task(self._ask(session_id))
             self._asking[digest] = task
             task.add_done_callback(lambda done: self._asked(digest, done))
         # Shielded: the caller who asked first may hang up, the others still wait.
@@ -89,14 +91,13 @@ class IntrospectedSessions:
             if len(self._entries) > _CAPACITY:
                 self._entries.popitem(last=False)
 
-    async def _ask(self, session_id: str, digest: _Digest) -> SignedIn | None:
-        del digest
+    async def _ask(self, session_id: str) -> SignedIn | None:
         reply = await self._services.send(
             Outgoing(
                 upstream=Upstream.AUTH,
                 method="POST",
                 target="/v1/sessions/introspect",
-                request_id=f"introspect-{time.time_ns():x}",
+                request_id=current_request_id() or new_id("req"),
                 timeout_s=5.0,
                 headers={"X-CT-Session": session_id},
             ),
