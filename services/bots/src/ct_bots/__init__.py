@@ -1,0 +1,1 @@
+"""Bots: a strategy, an account, a budget, and a runner that keeps them going."""

@@ -1,0 +1,1 @@
+"""The process that holds leases and runs bots."""
