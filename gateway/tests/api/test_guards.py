@@ -149,8 +149,15 @@ async def test_a_body_where_none_belongs_is_refused(browser: Any, services: Any)
     answer = await browser.call("POST", "/api/v1/bots/bot_1/start", body={"budget": "1"})
 
     assert (answer.status, answer.code) == (422, "body_unexpected")
-    assert len(services.calls("bots")) == 1
-    assert services.calls("bots")[0].body == b""
+    assert [seen.body for seen in services.calls("bots")] == [b""]
+
+
+async def test_nothing_sent_needs_no_type(browser: Any) -> None:
+    headers = browser.headers(**{"Content-Type": "application/octet-stream"})
+
+    assert (await browser.call("POST", "/api/v1/bots/bot_1/stop", headers=headers)).status == 200
+    refused = await browser.call("POST", "/api/v1/bots/bot_1/stop", headers=headers, data=b"a=b")
+    assert refused.status == 415
 
 
 async def test_a_viewer_looks_and_changes_nothing(guest: Any, services: Any) -> None:

@@ -37,9 +37,10 @@ async def read_body(call: Call) -> None:
     """
     if not call.operation.unsafe:
         return
-    _require_json(call)
     message = await call.receive()
     body: bytes = message.get("body", b"")
+    if body or call.operation.request is not None:
+        _require_json(call)
     if call.operation.request is not None:
         call.body = body
     elif body.strip() not in {b"", b"{}"}:
@@ -47,10 +48,8 @@ async def read_body(call: Call) -> None:
 
 
 def _require_json(call: Call) -> None:
-    content_type = call.headers.single(b"content-type")
-    if content_type is None and call.operation.request is None:
-        return
-    media_type, _, parameters = (content_type or "").partition(";")
+    content_type = call.headers.single(b"content-type") or ""
+    media_type, _, parameters = content_type.partition(";")
     charset = parameters.strip().lower().replace('"', "")
     if media_type.strip().lower() != _JSON or charset not in _BOTH_UTF8:
         raise HTTPException(415)
