@@ -1,0 +1,1 @@
+"""The exchange bridge: the only service that talks to venues about orders."""

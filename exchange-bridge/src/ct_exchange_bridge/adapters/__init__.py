@@ -1,0 +1,1 @@
+"""MongoDB, the key vault and the simulator's admin port."""

@@ -1,0 +1,1 @@
+"""Values, states and policies of trading at a venue: pure, no I/O, no clock reads."""

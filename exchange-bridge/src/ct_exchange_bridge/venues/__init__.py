@@ -1,0 +1,1 @@
+"""One folder per venue, always with the same seven files."""
