@@ -77,8 +77,8 @@ async def _fill(api: Api, console: Console, request: dict[str, Any]) -> None:
         raise DemoError(f"order {order_id} ended {order['state']}: {order['reason']}")
     console.say(
         "demo",
-        f"{order['side']} {order['executed_quantity']} {order['symbol']} "
-        f"at {order['average_price']}",
+        f"{order['side']} {_short(order['executed_quantity'])} {order['symbol']} "
+        f"at {_short(order['average_price'])}",
     )
 
 
@@ -116,6 +116,10 @@ async def _run_job(api: Api, console: Console, path: str, request: dict[str, Any
     job = await _until(console, f"the result of {path}", finished, _JOB_WITHIN_S)
     if job["state"] != "succeeded":
         raise DemoError(f"the job of {path} {job['state']}: {job['error']}")
+
+
+def _short(figure: str) -> str:
+    return f"{Decimal(figure).normalize():f}"
 
 
 async def _prices(api: Api, symbols: set[str]) -> bool | None:
