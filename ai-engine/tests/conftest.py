@@ -18,6 +18,7 @@ from pymongo import MongoClient
 
 from ct_ai_engine import bootstrap
 from ct_ai_engine.settings import AiEngineSettings
+from ct_ai_engine.worker.bootstrap import worker as build_worker
 from ct_kit.domain import Interval
 from ct_kit.mongo import database as mongo_database
 from ct_kit.mongo import new_id, sync_client
@@ -223,7 +224,7 @@ def run_worker(
     started: list[tuple[Any, threading.Thread]] = []
 
     def start() -> Any:
-        worker = bootstrap.worker(settings, client)
+        worker = build_worker(settings, client)
         thread = threading.Thread(target=worker.run, daemon=True)
         thread.start()
         started.append((worker, thread))

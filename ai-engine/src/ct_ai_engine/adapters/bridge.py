@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from ct_ai_engine.ports import BookTop, CandleTable, Floats, InstrumentSteps
+from ct_ai_engine.market import BookTop, CandleTable, Floats, InstrumentSteps
 from ct_kit.contracts.common import Origin
 from ct_kit.contracts.markets import Book, CandleList, InstrumentView, Market, MarketList
 from ct_kit.errors import UpstreamFailed

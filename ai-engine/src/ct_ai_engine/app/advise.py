@@ -10,7 +10,8 @@ import numpy as np
 from ct_ai_engine.domain.features import LOOKBACK, features
 from ct_ai_engine.domain.logistic import Logistic
 from ct_ai_engine.domain.policy import STOP_SIGMAS, TARGET_SIGMAS, Economics
-from ct_ai_engine.ports import CandleTable, Market, ModelStore
+from ct_ai_engine.market import CandleTable, Market
+from ct_ai_engine.ports import ModelStore
 from ct_kit.contracts.ai import Evidence, Recommendation
 from ct_kit.domain import Interval
 from ct_kit.errors import CtError

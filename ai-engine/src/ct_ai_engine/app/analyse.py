@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from ct_ai_engine.domain import market_state as state
-from ct_ai_engine.ports import BookTop, CandleTable, Instruments, Market
+from ct_ai_engine.market import BookTop, CandleTable, Instruments, Market
 from ct_kit.contracts.ai import Analysis, Observation
 from ct_kit.domain import Interval
 from ct_kit.errors import NotFound

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ct_ai_engine.domain.jobs import NewJob
-from ct_ai_engine.ports import Instruments, InstrumentSteps, JobStore
+from ct_ai_engine.market import Instruments, InstrumentSteps
+from ct_ai_engine.ports import JobStore
 from ct_kit.contracts.ai import (
     BacktestRequest,
     CandleRange,

@@ -9,7 +9,7 @@ from functools import reduce
 
 import numpy as np
 
-from ct_ai_engine.ports import Floats
+from ct_ai_engine.market import Floats
 
 RETURN_WINDOWS = (1, 3, 6, 12, 24, 48, 96)
 VOLATILITY_WINDOWS = (12, 96)

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from ct_ai_engine.domain.features import CLIP
-from ct_ai_engine.ports import Floats
+from ct_ai_engine.market import Floats
 
 _STEPS = 50
 _TOLERANCE = 1e-9

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ct_ai_engine.ports import BookTop, Floats
+from ct_ai_engine.market import BookTop, Floats
 
 EWMA_LAMBDA = 0.94  # RiskMetrics' decay (J.P. Morgan 1996)
 TREND_T = 2.0  # slope over its standard error: beyond it a trend is unlikely to be chance

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ct_ai_engine.ports import Floats
+from ct_ai_engine.market import Floats
 
 ROUND_TRIP_COST = 2 * (0.001 + 0.0001)  # taker fee and half spread, each way
 KELLY_SHARE = 0.25  # full Kelly assumes the probabilities are exact; they are not

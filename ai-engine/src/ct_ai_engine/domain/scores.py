@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ct_ai_engine.ports import Floats
+from ct_ai_engine.market import Floats
 
 _EPSILON = 1e-12
 

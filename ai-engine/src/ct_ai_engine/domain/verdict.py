@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ct_ai_engine.domain import scores
-from ct_ai_engine.ports import Floats
+from ct_ai_engine.market import Floats
 from ct_kit.contracts.ai import Metric
 
 LEVEL = 0.05  # chance of calling one worthless model an edge, shared among all trials

@@ -39,8 +39,8 @@ def main() -> None:
 def compute(order: dict[str, Any], settings: AiEngineSettings) -> dict[str, Any]:
     """Run the job and return its documents, {"result": ...} and for a training {"model": ...}."""
     # Imported late: a child that ends early, and the tests of the worker, need none of it.
-    from ct_ai_engine.bootstrap import bridge_market  # noqa: PLC0415
     from ct_ai_engine.tasks import backtest, optimization, training  # noqa: PLC0415
+    from ct_ai_engine.wiring import bridge_market  # noqa: PLC0415
 
     market = bridge_market(settings)
     report = _reporter(time.monotonic)

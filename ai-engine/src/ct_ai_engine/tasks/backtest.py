@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 
 from ct_ai_engine.adapters.bridge import BridgeMarket
-from ct_ai_engine.ports import Floats
+from ct_ai_engine.market import Floats
 from ct_ai_engine.tasks import data
 from ct_ai_engine.tasks.evidence import (
     FILL_MODEL,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ct_ai_engine.adapters.bridge import BridgeMarket
-from ct_ai_engine.ports import CandleTable, Floats, InstrumentSteps
+from ct_ai_engine.market import CandleTable, Floats, InstrumentSteps
 from ct_ai_engine.tasks.errors import JobFailedError
 from ct_kit.contracts.ai import CandleRange, DataInfo
 from ct_kit.domain import Interval

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ct_ai_engine.adapters.bridge import BridgeMarket
-from ct_ai_engine.ports import Floats
+from ct_ai_engine.market import Floats
 from ct_ai_engine.tasks import data
 from ct_ai_engine.tasks.backtest import MINIMUM_CANDLES, Report, costs_of
 from ct_ai_engine.tasks.errors import JobFailedError

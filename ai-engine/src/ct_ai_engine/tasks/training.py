@@ -17,7 +17,7 @@ from ct_ai_engine.domain.logistic import Logistic
 from ct_ai_engine.domain.policy import ROUND_TRIP_COST, Economics, long_returns
 from ct_ai_engine.domain.verdict import Judged, judge
 from ct_ai_engine.domain.walk_forward import Fold, folds
-from ct_ai_engine.ports import Floats
+from ct_ai_engine.market import Floats
 from ct_ai_engine.tasks import data
 from ct_ai_engine.tasks.errors import JobFailedError
 from ct_ai_engine.tasks.evidence import code_version, finite, settings_sha256, sha256_of

@@ -2,8 +2,9 @@
 
 import signal
 
-from ct_ai_engine.bootstrap import ping, worker
 from ct_ai_engine.settings import AiEngineSettings
+from ct_ai_engine.wiring import ping
+from ct_ai_engine.worker.bootstrap import worker
 from ct_ai_engine.worker.health import serve_health
 from ct_kit.logs import configure_logging
 from ct_kit.mongo import sync_client
