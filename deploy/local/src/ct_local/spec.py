@@ -23,5 +23,5 @@ class ChildSpec:
     probe: Probe
     tier: int
     needs: tuple[str, ...] = ()
-    stop_within_s: float = 2.0
+    stop_within_s: float = 3.5  # the services' own grace is 3 s, `ct_kit.web.serve.GRACE_S`
     settings_exit_codes: frozenset[int] = field(default=frozenset({78}))

@@ -19,6 +19,7 @@ from ct_local.status_file import StatusFile, resident_bytes_by_group
 _STATUS_EVERY_S = 4.0
 _SILENCE_S = 5.0  # longer without a line looks like a hang
 STOP_BUDGET_S = 9.0
+_LEAST_S = 0.8  # of the budget, for each tier; an idle service or database ends in half of it
 
 
 class Supervisor:
@@ -89,10 +90,11 @@ class Supervisor:
         ordered = sorted(self.children.values(), key=lambda child: -child.spec.tier)
         tiers = [list(group) for _, group in groupby(ordered, key=lambda child: child.spec.tier)]
         for number, tier in enumerate(tiers):
-            # what is left of the time, shared evenly, so that the database always has its part
-            share = max(0.0, deadline - loop.time()) / (len(tiers) - number)
+            # whoever comes later keeps its part, above all the database, which is last
+            reserved = _LEAST_S * (len(tiers) - number)
+            share = max(0.0, deadline - loop.time() - reserved)
             await asyncio.gather(
-                *(child.stop(min(child.spec.stop_within_s, share)) for child in tier)
+                *(child.stop(min(child.spec.stop_within_s, share + _LEAST_S)) for child in tier)
             )
         for task in self._tasks:
             task.cancel()
