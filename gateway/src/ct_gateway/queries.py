@@ -38,13 +38,15 @@ class OrderQuery(PageQuery):
     account_id: AccountId | None = None
     bot_id: AccountId | None = None
     state: OrderState | None = None
+    working: bool = Field(default=False, description="Only orders that may still fill.")
 
 
 class FillQuery(PageQuery):
-    """Fills of one account or one bot."""
+    """Fills of one account, one bot or one order."""
 
     account_id: AccountId | None = None
     bot_id: AccountId | None = None
+    order_id: AccountId | None = None
 
 
 class CandleQuery(Request):
