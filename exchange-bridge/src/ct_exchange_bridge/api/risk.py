@@ -13,19 +13,14 @@ def router(services: Services) -> APIRouter:
     switch = services.kill_switch
 
     @routes.get("/v1/risk/limits")
-    async def get_limits(caller: UserDep) -> contract.RiskLimits:
-        """Return the user's limits."""
-        return await switch.limits(caller.owner)
-
-    @routes.put("/v1/risk/limits")
-    async def put_limits(caller: UserDep, body: contract.RiskLimits) -> contract.RiskLimits:
-        """Replace the user's limits."""
-        return await switch.put_limits(caller.owner, body)
-
-    @routes.get("/v1/risk")
     async def get_state(caller: UserDep) -> contract.RiskState:
         """Return the limits and the halts in force."""
         return await switch.state(caller.owner)
+
+    @routes.put("/v1/risk/limits")
+    async def put_limits(caller: UserDep, body: contract.RiskLimits) -> contract.RiskState:
+        """Replace the user's limits."""
+        return await switch.put_limits(caller.owner, body)
 
     @routes.post("/v1/risk/halt")
     async def halt(caller: UserDep, body: contract.HaltRequest) -> contract.RiskState:

@@ -16,13 +16,8 @@ class KillSwitch:
         self._cancel = cancel
         self._venue = venue
 
-    async def limits(self, owner: str) -> contract.RiskLimits:
-        """Return the owner's limits."""
-        limits, _ = await self._store.of_owner(owner, self._venue)
-        return _limits_view(limits)
-
-    async def put_limits(self, owner: str, wanted: contract.RiskLimits) -> contract.RiskLimits:
-        """Replace the owner's limits."""
+    async def put_limits(self, owner: str, wanted: contract.RiskLimits) -> contract.RiskState:
+        """Replace the owner's limits and return what holds then."""
         allowed = wanted.allowed_symbols
         limits = Limits(
             max_order_notional=wanted.max_order_notional,
@@ -32,7 +27,7 @@ class KillSwitch:
             allowed_symbols=None if allowed is None else tuple(allowed),
         )
         await self._store.put_limits(owner, limits)
-        return _limits_view(limits)
+        return await self.state(owner)
 
     async def halt(self, owner: str, request: contract.HaltRequest) -> contract.RiskState:
         """Stop new orders at once, cancel what is open, and report.
