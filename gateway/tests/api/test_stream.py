@@ -97,6 +97,15 @@ async def test_a_closed_candle_survives_thinning(browser: Any, services: Any) ->
     assert {"open_time": 0, "closed": True} in heard
 
 
+async def test_trades_of_a_moment_are_told_one_by_one(browser: Any, services: Any) -> None:
+    async with listening(browser, services, "trades:BTC-USDT") as socket:
+        for number in range(5):
+            services.feed("exchange-bridge", "trades:BTC-USDT", {"id": str(number)})
+        heard = [(await hear(socket))["data"]["id"] for _ in range(5)]
+
+    assert heard == ["0", "1", "2", "3", "4"]
+
+
 async def test_a_returning_browser_hears_what_it_missed(browser: Any, services: Any) -> None:
     async with listening(browser, services, "orders") as socket:
         services.feed("exchange-bridge", "orders", {"n": 1}, owner="usr_ada")

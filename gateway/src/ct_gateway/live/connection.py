@@ -18,6 +18,7 @@ HEARTBEAT_S = 5.0
 SESSION_CHECK_S = 1.5  # with the three seconds sessions are remembered: under five
 _MAXIMUM_CHANNELS = 64
 _MAXIMUM_WAITING = 1_000
+_MAXIMUM_MARKET = 256
 _MAXIMUM_COMMAND = 8_192
 _CLOSING_S = 1.0
 _AUTH_PATIENCE = 20  # failed checks in a row (30 s) while auth is away; then fail closed
@@ -46,6 +47,8 @@ class Connection:
     def market(self, channel: str, key: str, message: bytes) -> None:
         """Keep only the newest: a slow reader sees fewer steps, never an old one."""
         self._market[channel, key] = message
+        if len(self._market) > _MAXIMUM_MARKET:
+            del self._market[next(iter(self._market))]
         self._work.set()
 
     def owned(self, message: bytes) -> None:

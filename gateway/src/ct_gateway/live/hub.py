@@ -15,6 +15,7 @@ from ct_kit.logs import get_logger
 _LOGS_KEPT = 2_000
 _LATEST_KEPT = 2_000
 _TICK_S = 0.05
+_AT_ONCE = 20  # trades in a quarter of a second that a list on a page can still show
 
 _log = get_logger(__name__)
 
@@ -139,7 +140,10 @@ class Hub:
             else:
                 self._publish_owned(channel, owner, data)
         elif owner is None and is_market(channel):
-            self._waiting.setdefault(channel, {})[_key(channel, data)] = data
+            waiting = self._waiting.setdefault(channel, {})
+            waiting[_key(channel, data)] = data
+            if len(waiting) > _AT_ONCE:
+                del waiting[next(iter(waiting))]
             self._work.set()
         elif channel != STATUS:
             _log.error("event_misplaced", channel=channel[:60], owned=owner is not None)
@@ -212,9 +216,14 @@ class Hub:
 
 
 def _key(channel: str, data: Any) -> str:
-    """Name what a newer message replaces: a closed candle must not be lost to its successor."""
-    if channel.startswith("candles:") and isinstance(data, dict):
-        candle = data.get("candle", data)
+    """Name what a newer message replaces.
+
+    A closed candle must not be lost to its successor, and no trade replaces another.
+    """
+    if isinstance(data, dict):
+        if channel.startswith("trades:"):
+            return f"{channel}@{data.get('id')}"
+        candle = data.get("candle")
         if isinstance(candle, dict):
             return f"{channel}@{candle.get('open_time')}"
     return channel
