@@ -17,6 +17,8 @@ def _email(value: str) -> str:
 
 Email = Annotated[str, Field(min_length=6, max_length=254), AfterValidator(_email)]
 Password = Annotated[SecretStr, Field(min_length=12, max_length=128)]
+SECOND_FACTOR_CODE = r"^([0-9]{6}|[a-z2-7]{5}(-[a-z2-7]{5}){3})$"
+"""Six digits, or a recovery code: four groups of five."""
 Role = Literal["viewer", "trader", "admin"]
 
 
@@ -32,7 +34,7 @@ class LoginRequest(Request):
 
     email: Email
     password: SecretStr = Field(min_length=1, max_length=128)
-    totp: str | None = Field(default=None, pattern=r"^\d{6}$")
+    totp: str | None = Field(default=None, pattern=SECOND_FACTOR_CODE)
 
 
 class PasswordChange(Request):
@@ -119,7 +121,7 @@ class TotpEnrolment(View):
 class TotpConfirm(Request):
     """The six digits the authenticator shows."""
 
-    code: str = Field(pattern=r"^\d{6}$")
+    code: str = Field(pattern=SECOND_FACTOR_CODE)
 
 
 class RecoveryCodes(View):
