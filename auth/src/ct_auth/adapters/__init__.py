@@ -1,0 +1,1 @@
+"""MongoDB, argon2 and authenticator codes."""

@@ -1,0 +1,1 @@
+"""Use cases of auth: ports in, domain objects out."""
