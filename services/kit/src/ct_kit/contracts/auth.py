@@ -30,7 +30,7 @@ class RegisterRequest(Request):
 
 
 class LoginRequest(Request):
-    """Credentials; `totp` once a second factor is enrolled."""
+    """Credentials; `totp` once a second factor is enrolled: its code, or a recovery code."""
 
     email: Email
     password: SecretStr = Field(min_length=1, max_length=128)
@@ -119,7 +119,7 @@ class TotpEnrolment(View):
 
 
 class TotpConfirm(Request):
-    """The six digits the authenticator shows."""
+    """The six digits the authenticator shows; to disable it, a recovery code does as well."""
 
     code: str = Field(pattern=SECOND_FACTOR_CODE)
 
