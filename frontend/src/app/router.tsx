@@ -17,6 +17,7 @@ export const router = createBrowserRouter([
   {
     path: "/",
     element: <AppShell />,
+    HydrateFallback: () => null,
     errorElement: <RouteError />,
     children: [
       page("/", async () => (await import("@/features/dashboard/dashboard-page")).DashboardPage),

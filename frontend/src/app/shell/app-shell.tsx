@@ -26,7 +26,7 @@ function SignedIn() {
       </a>
       <SideNavigation />
       <div className="flex min-w-0 flex-1 flex-col">
-        <div className="sticky top-0 z-30">
+        <div className="sticky top-0 z-30 bg-canvas">
           <Header />
           <Banners />
         </div>

@@ -6,8 +6,8 @@ import { useStreamState } from "@/shared/api/stream";
 import { Icon } from "@/shared/ui/icon";
 
 const MARKET_TEXT = {
-  simulated: "Simulated market: prices and fills are made up, no real money moves.",
-  replay: "Replayed market: prices are history, no real money moves.",
+  simulated: ["Simulated market", "Prices and fills are made up; no real money moves."],
+  replay: ["Replayed market", "Prices are history; no real money moves."],
   live: null,
 } as const;
 
@@ -55,7 +55,7 @@ export function Banners() {
       )}
       {market && (
         <Banner tone="paper">
-          <Icon name="flask" className="size-4" /> {market}
+          <Icon name="flask" className="size-4" /> {market[0]} <span className="hidden font-normal sm:inline">{market[1]}</span>
         </Banner>
       )}
     </div>

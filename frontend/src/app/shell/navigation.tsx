@@ -9,7 +9,8 @@ import { Icon } from "@/shared/ui/icon";
 /** The desk's side navigation. */
 export function SideNavigation() {
   return (
-    <nav aria-label="Main" className="sticky top-0 hidden h-dvh w-56 shrink-0 flex-col border-r border-line bg-surface md:flex">
+    <nav aria-label="Main" className="hidden w-56 shrink-0 border-r border-line bg-surface md:block">
+      <div className="sticky top-0 flex max-h-dvh flex-col overflow-y-auto">
       <p className="flex h-14 items-center gap-2.5 px-4 font-semibold tracking-tight">
         <img src="/favicon.svg" alt="" className="size-8" /> CryptoTrade
       </p>
@@ -31,6 +32,7 @@ export function SideNavigation() {
           </li>
         ))}
       </ul>
+      </div>
     </nav>
   );
 }

@@ -17,7 +17,7 @@ interface Credentials {
 }
 
 const PROMISES = [
-  ["flask", "Paper first", "You trade with play money until you add a key and say otherwise, twice."],
+  ["flask", "Paper first", "You trade with play money. No order reaches a real venue."],
   ["shield", "Keys stay sealed", "Exchange secrets are encrypted in a vault that signs and never shows them again."],
   ["clock", "Every figure has an age", "Prices say which venue spoke and when. Stale data stops decisions."],
 ] as const;

@@ -58,6 +58,7 @@ const DECISION_COLUMNS: Column<Decision>[] = [
   {
     key: "targets",
     header: "Wanted",
+    wide: true,
     cell: (decision) =>
       decision.targets.length === 0 ? (
         <span className="text-faint">nothing</span>

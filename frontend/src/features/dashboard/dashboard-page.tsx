@@ -144,7 +144,7 @@ export function DashboardPage() {
       {empty ? (
         <Card>
           <EmptyState icon="flask" title="Welcome. Start with play money." action={<ButtonLink to="/portfolio?new-account" tone="primary">Open a paper account</ButtonLink>}>
-            Then trade by hand under Markets, or let a bot do it under Bots. Nothing here touches real money until you add a key and switch it on.
+            Then trade by hand under Markets, or let a bot do it under Bots. Nothing here touches real money.
           </EmptyState>
         </Card>
       ) : (

@@ -201,7 +201,7 @@ export function KeysPage() {
           list.length === 0 ? (
             <Card>
               <EmptyState icon="key" title="No exchange key yet." action={add}>
-                Paper trading needs none. A key is for reading and trading a real account, once your operator has switched live trading on.
+                Paper trading needs none. A key added here is sealed and checked with the venue; live trading is not part of this version yet.
               </EmptyState>
             </Card>
           ) : (

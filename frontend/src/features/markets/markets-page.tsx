@@ -32,9 +32,10 @@ const COLUMNS: Column<Market>[] = [
     key: "volume",
     header: "Volume 24 h",
     align: "right",
+    wide: true,
     cell: ({ instrument, ticker }) => `${formatCompact(ticker?.quote_volume_24h)} ${instrument.quote}`,
   },
-  { key: "origin", header: "Source and age", align: "right", cell: ({ ticker }) => ticker && <OriginTag origin={ticker} /> },
+  { key: "origin", header: "Source and age", align: "right", wide: true, cell: ({ ticker }) => ticker && <OriginTag origin={ticker} /> },
 ];
 
 function LiveTicker({ symbol }: { symbol: string }) {

@@ -29,15 +29,15 @@ function withTotals(levels: Level[]): DepthRow[] {
   return rows.map((row) => ({ ...row, share: total === "0" ? 0 : Number(divide(row.total, total)) }));
 }
 
+function depthBar(side: "bid" | "ask", share: number): string {
+  const colour = `color-mix(in srgb, var(--${side === "bid" ? "up" : "down"}) 13%, transparent)`;
+  return `linear-gradient(to left, ${colour} ${share * 100}%, transparent ${share * 100}%)`;
+}
+
 function Levels({ rows, side, instrument }: { rows: DepthRow[]; side: "bid" | "ask"; instrument: Instrument }) {
   return rows.map((row) => (
-    <tr key={row.price} className="relative">
-      <td className={classNames("tnum relative py-0.5 pl-4", side === "bid" ? "text-up" : "text-down")}>
-        <svg className="absolute inset-y-0 right-0 h-full w-[300%] max-w-none" preserveAspectRatio="none" viewBox="0 0 100 1" aria-hidden>
-          <rect x={100 - row.share * 100} width={row.share * 100} height="1" className={side === "bid" ? "fill-up/10" : "fill-down/10"} transform="translate(66.6 0) scale(.333 1)" />
-        </svg>
-        <span className="relative">{formatStep(row.price, instrument.tick_size)}</span>
-      </td>
+    <tr key={row.price} style={{ backgroundImage: depthBar(side, row.share) }}>
+      <td className={classNames("tnum py-0.5 pl-4", side === "bid" ? "text-up" : "text-down")}>{formatStep(row.price, instrument.tick_size)}</td>
       <td className="tnum py-0.5 text-right text-muted">{formatQuantity(row.quantity, 5)}</td>
       <td className="tnum py-0.5 pr-4 text-right text-faint">{formatQuantity(row.total, 4)}</td>
     </tr>

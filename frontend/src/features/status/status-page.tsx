@@ -27,7 +27,7 @@ function StateBadge({ state }: { state: string }) {
 const SERVICES: Column<Service>[] = [
   { key: "name", header: "Service", cell: (service) => <span className="font-medium">{service.name}</span> },
   { key: "state", header: "State", cell: (service) => <StateBadge state={service.state} /> },
-  { key: "reason", header: "Reason", cell: (service) => service.reason ?? <span className="text-faint">none</span> },
+  { key: "reason", header: "Reason", wide: true, cell: (service) => service.reason ?? <span className="text-faint">none</span> },
   { key: "checked", header: "Checked", align: "right", cell: (service) => <Age at={service.checked_at} /> },
 ];
 

@@ -1681,7 +1681,7 @@ export interface components {
         };
         /**
          * LoginRequest
-         * @description Credentials; `totp` once a second factor is enrolled.
+         * @description Credentials; `totp` once a second factor is enrolled: its code, or a recovery code.
          */
         LoginRequest: {
             email: string;
@@ -2334,7 +2334,7 @@ export interface components {
         };
         /**
          * TotpConfirm
-         * @description The six digits the authenticator shows.
+         * @description The six digits the authenticator shows; to disable it, a recovery code does as well.
          */
         TotpConfirm: {
             code: string;
@@ -3182,6 +3182,8 @@ export interface operations {
                 account_id?: string;
                 bot_id?: string;
                 state?: "intent" | "claimed" | "sending" | "acked" | "open" | "partial" | "unknown" | "filled" | "canceled" | "expired" | "refused" | "not_placed";
+                /** @description Only orders that may still fill. */
+                working?: boolean;
             };
             header?: never;
             path?: never;
@@ -3339,6 +3341,7 @@ export interface operations {
                 limit?: number;
                 account_id?: string;
                 bot_id?: string;
+                order_id?: string;
             };
             header?: never;
             path?: never;

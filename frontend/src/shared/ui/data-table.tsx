@@ -9,6 +9,8 @@ export interface Column<Row> {
   align?: "left" | "right";
   /** On a phone the row becomes a card: its first column is the card's title. */
   hideOnPhone?: boolean;
+  /** Takes the whole width of the phone's card. */
+  wide?: boolean;
 }
 
 interface DataTableProps<Row> {
@@ -58,8 +60,8 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: DataTa
               {others
                 .filter((column) => !column.hideOnPhone)
                 .map((column) => (
-                  <div key={column.key} className="flex min-w-0 items-baseline justify-between gap-2">
-                    <dt className="text-xs text-faint">{column.header}</dt>
+                  <div key={column.key} className={classNames("flex min-w-0 items-baseline justify-between gap-2", column.wide && "col-span-2")}>
+                    <dt className="text-xs whitespace-nowrap text-faint">{column.header}</dt>
                     <dd className={classNames("min-w-0 text-right", column.align === "right" && "tnum")}>{column.cell(row)}</dd>
                   </div>
                 ))}

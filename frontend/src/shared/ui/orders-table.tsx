@@ -43,6 +43,7 @@ const ORDER_COLUMNS: Column<Order>[] = [
     key: "quantity",
     header: "Filled / quantity",
     align: "right",
+    wide: true,
     cell: (order) => `${formatQuantity(order.executed_quantity)} / ${order.quantity ? formatQuantity(order.quantity) : "–"}`,
   },
   { key: "price", header: "Price", align: "right", cell: (order) => formatQuantity(order.average_price ?? order.price, 6) },
