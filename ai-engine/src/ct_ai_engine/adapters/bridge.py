@@ -12,11 +12,13 @@ from pydantic import ValidationError
 from ct_ai_engine.market import BookTop, CandleTable, Floats, InstrumentSteps
 from ct_kit.contracts.common import Origin
 from ct_kit.contracts.markets import Book, CandleList, InstrumentView, Market, MarketList
+from ct_kit.domain import Interval
 from ct_kit.errors import UpstreamFailed
 from ct_kit.http import SyncServiceClient
 
 _INSTRUMENTS_FRESH_S = 60.0  # filters change a few times a year
 _HISTORY_TIMEOUT_S = 120.0  # a year of minutes the bridge has to fetch first
+_PAGE_ROWS = 200_000  # of one Arrow answer, under 10 MB
 _COLUMNS = ("open_time", "open", "high", "low", "close", "volume")
 
 
@@ -24,9 +26,14 @@ class BridgeMarket:
     """Market data from the bridge, for the API process and for jobs."""
 
     def __init__(
-        self, client: SyncServiceClient, *, clock: Callable[[], float] = time.monotonic
+        self,
+        client: SyncServiceClient,
+        *,
+        page_rows: int = _PAGE_ROWS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
+        self._page_rows = page_rows
         self._clock = clock
         self._lock = threading.Lock()
         self._known: dict[str, InstrumentSteps] = {}
@@ -74,7 +81,20 @@ class BridgeMarket:
         return BookTop(_levels(book.bids), _levels(book.asks), book.as_of, book.stale)
 
     def history(self, symbol: str, interval: str, start: int, end: int) -> CandleTable:
-        """Return closed candles with start <= open time < end, as far as there are any."""
+        """Return closed candles with start <= open time < end, as far as there are any.
+
+        Asks page by page: the bridge bounds one answer, and so is our memory.
+        """
+        step = self._page_rows * Interval(interval).milliseconds
+        pages = [
+            self._page(symbol, interval, first, min(first + step, end))
+            for first in range(start, end, step)
+        ]
+        rows = np.concatenate([page.rows for page in pages])
+        newest = pages[-1]
+        return CandleTable(rows, newest.venue, newest.market, newest.as_of)
+
+    def _page(self, symbol: str, interval: str, start: int, end: int) -> CandleTable:
         response = self._client.fetch(
             "GET",
             "/v1/candles.arrow",
@@ -82,7 +102,6 @@ class BridgeMarket:
             timeout_s=_HISTORY_TIMEOUT_S,
         )
         rows = _read_arrow(response.content)
-        inside = (rows[:, 0] >= start) & (rows[:, 0] < end)
         headers = response.headers
         origin = _parse(
             Origin,
@@ -93,8 +112,9 @@ class BridgeMarket:
                 "stale": False,
             },
         )
-        kept = np.ascontiguousarray(rows[inside])
-        return CandleTable(kept, origin.venue, origin.market, origin.as_of)
+        # Rows outside the page would be counted twice.
+        inside = (rows[:, 0] >= start) & (rows[:, 0] < end)
+        return CandleTable(rows[inside], origin.venue, origin.market, origin.as_of)
 
 
 def _read_arrow(content: bytes) -> Floats:

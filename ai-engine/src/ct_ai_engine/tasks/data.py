@@ -59,9 +59,8 @@ def load(market: BridgeMarket, request: CandleRange, *, warmup: int, at_least: i
     start, end = _range(market, request, interval)
     if (end - start) // interval.milliseconds > MAXIMUM_CANDLES:
         raise JobFailedError(f"The range holds more than {MAXIMUM_CANDLES} candles; ask for less.")
-    table = market.history(
-        request.symbol, request.interval, start - warmup * interval.milliseconds, end
-    )
+    earliest = max(start - warmup * interval.milliseconds, 0)
+    table = market.history(request.symbol, request.interval, earliest, end)
     before = int(np.sum(table.rows[:, 0] < start))
     inside = len(table.rows) - before
     # Where history begins inside the range, its first candles warm the indicators up.
