@@ -14,8 +14,9 @@ from typing import Any, Literal
 import structlog
 
 _SECRET_NAME = re.compile(
-    r"pass(word|phrase)?$|secret|token|authorization|cookie|api_?key|private|signature|csrf|otp"
-    r"|recovery_code|credential",
+    r"(^|[_-])(pass(word|phrase|wd)?|.*secret|.*token|authorization|cookies?|api_?key"
+    r"|private_?key|signature|csrf|t?otp|recovery_codes?|credentials?|session(_id)?|x-ct-session"
+    r")$",
     re.IGNORECASE,
 )
 _SECRET_TEXT = (

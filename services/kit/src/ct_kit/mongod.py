@@ -242,6 +242,7 @@ class Mongod:
             directConnection=True,
             serverSelectionTimeoutMS=200,
             heartbeatFrequencyMS=500,
+            serverMonitoringMode="poll",
         )
         with client:
             while not self._is_primary(client):

@@ -67,7 +67,6 @@ def settings_of(service: str) -> SettingsConfigDict:
 
     return SettingsConfigDict(
         alias_generator=AliasGenerator(validation_alias=variable),
-        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         populate_by_name=True,
@@ -126,9 +125,12 @@ class SettingsError(Exception):
 def read_settings(cls: type[Settings], environment: Mapping[str, str] | None = None) -> Settings:
     """Read and check settings, from `os.environ` unless an environment is given.
 
+    An empty variable is one that is not set.
+
     Raises `SettingsError` with all faults: missing, malformed and unknown variables.
     """
-    env = dict(os.environ if environment is None else environment)
+    given = os.environ if environment is None else environment
+    env = {name: value for name, value in given.items() if value}
     faults = _unknown(cls, env)
     settings = None
     try:

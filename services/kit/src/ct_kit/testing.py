@@ -8,9 +8,10 @@ import inspect
 import os
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,11 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 import pytest
 import structlog
-from pymongo import MongoClient
 
 from ct_kit.domain.identifiers import new_id
 from ct_kit.http import ServiceClient, SyncServiceClient
 from ct_kit.identity import ServiceIdentity, Verifier, generate_identities, key_file, trust_dir
+from ct_kit.mongo import sync_client
 from ct_kit.mongod import Mongod, MongodOptions, external_uri
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def mongo_prefix(mongo_uri: str) -> Iterator[str]:
     """Give the test databases of its own and drop them afterwards."""
     prefix = f"{new_id('tt')[-12:]}_"
     yield prefix
-    with MongoClient[dict[str, Any]](mongo_uri) as client:
+    with sync_client(mongo_uri) as client:
         for name in client.list_database_names():
             if name.startswith(prefix):
                 client.drop_database(name)
@@ -166,6 +167,57 @@ def asgi_client(app: "FastAPI") -> httpx.AsyncClient:
 def running(app: "FastAPI") -> AbstractAsyncContextManager[Any]:
     """Run an app's lifespan around a block; transports in process do not."""
     return app.router.lifespan_context(app)
+
+
+@contextmanager
+def serving(app: "FastAPI | Flask") -> Iterator[str]:
+    """Serve an app on a free port of this process and yield its base URL; for streams.
+
+    httpx's in-process transports collect an answer whole, so a stream needs a socket.
+    """
+    from fastapi import FastAPI  # noqa: PLC0415 - a Flask service may not have it
+
+    with _serving_asgi(app) if isinstance(app, FastAPI) else _serving_wsgi(app) as url:
+        yield url
+
+
+@contextmanager
+def _serving_asgi(app: "FastAPI") -> Iterator[str]:
+    import uvicorn  # noqa: PLC0415
+
+    port = free_port()
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        eventually_sync(lambda: server.started or not thread.is_alive())
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        for callback in app.state.stop_callbacks:
+            callback()
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def _serving_wsgi(app: "Flask") -> Iterator[str]:
+    from werkzeug.serving import make_server  # noqa: PLC0415
+
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True  # type: ignore[attr-defined]  # of socketserver.ThreadingMixIn
+    thread = threading.Thread(target=server.serve_forever, args=(_POLL_S,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        for callback in app.extensions["ct_kit.stop_callbacks"]:
+            callback()
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def service_client(app: "FastAPI", audience: str, identity: ServiceIdentity) -> ServiceClient:

@@ -37,8 +37,13 @@ _OPTIONS: dict[str, Any] = {
     "uuidRepresentation": "standard",
     "serverSelectionTimeoutMS": SERVER_SELECTION_MS,
     "connectTimeoutMS": SERVER_SELECTION_MS,
-    "socketTimeoutMS": 30_000,
+    "socketTimeoutMS": 10_000,
     "maxPoolSize": 20,
+    # One monitoring connection per process instead of two; a step-down is noticed by the next
+    # operation, which asks again at once. It also spares the asynchronous driver (4.20) a race:
+    # closing a client while its second monitor still connects leaks that socket.
+    "serverMonitoringMode": "poll",
+    "heartbeatFrequencyMS": 5_000,
     "appname": "cryptotrade",
 }
 

@@ -35,23 +35,26 @@ _MEANING: tuple[tuple[type[driver.PyMongoError], type[CtError]], ...] = (
 )
 
 
-def translate(error: driver.PyMongoError) -> CtError | None:
-    """Return our error for one of the driver's, or None where it is not about an outage."""
+def translate(error: driver.PyMongoError, *, reading: bool = False) -> CtError | None:
+    """Return our error for one of the driver's, or None where it is not about an outage.
+
+    A lost answer to a read leaves nothing unknown: it is `Unavailable` too.
+    """
     for theirs, ours in _MEANING:
         if isinstance(error, theirs):
-            if ours is OutcomeUnknown:
+            if ours is OutcomeUnknown and not reading:
                 return OutcomeUnknown("database_outcome_unknown", _UNKNOWN)
             return Unavailable("database_unavailable", _DOWN)
     return None
 
 
 @contextmanager
-def mongo_errors() -> Iterator[None]:
+def mongo_errors(*, reading: bool = False) -> Iterator[None]:
     """Raise outages of MongoDB inside the block as `Unavailable` or `OutcomeUnknown`."""
     try:
         yield
     except driver.PyMongoError as error:
-        ours = translate(error)
+        ours = translate(error, reading=reading)
         if ours is None:
             raise
         raise ours from error

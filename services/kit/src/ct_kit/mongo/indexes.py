@@ -14,7 +14,7 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from ct_kit.errors import StartRefused
-from ct_kit.mongo.failures import mongo_errors
+from ct_kit.mongo.failures import mongo_errors, translate
 
 Document = dict[str, Any]
 
@@ -57,7 +57,8 @@ async def ensure_indexes(db: AsyncDatabase[Document], specs: Iterable[IndexSpec]
             try:
                 await db[collection].create_indexes([spec.model() for spec in wanted])
             except OperationFailure as error:
-                raise _refused(db.name, collection, str(error.details or error)) from error
+                _pass_outage(error)
+                raise _refused(db.name, collection, _reason(error)) from error
             found = await db[collection].index_information()
         _verify(db.name, collection, wanted, found)
 
@@ -69,7 +70,8 @@ def ensure_indexes_sync(db: Database[Document], specs: Iterable[IndexSpec]) -> N
             try:
                 db[collection].create_indexes([spec.model() for spec in wanted])
             except OperationFailure as error:
-                raise _refused(db.name, collection, str(error.details or error)) from error
+                _pass_outage(error)
+                raise _refused(db.name, collection, _reason(error)) from error
             found = db[collection].index_information()
         _verify(db.name, collection, wanted, found)
 
@@ -92,9 +94,22 @@ def _verify(
             raise _refused(db, collection, f"index {spec.name} is on other fields: {index['key']}")
         if bool(index.get("unique")) != spec.unique:
             raise _refused(db, collection, f"index {spec.name} is not unique={spec.unique}")
+        if index.get("expireAfterSeconds") != spec.expire_after_s:
+            raise _refused(db, collection, f"index {spec.name} expires at another age")
         partial = index.get("partialFilterExpression")
         if partial != (None if spec.where is None else dict(spec.where)):
             raise _refused(db, collection, f"index {spec.name} covers other documents: {partial}")
+
+
+def _pass_outage(error: OperationFailure) -> None:
+    if translate(error) is not None:
+        raise error
+
+
+def _reason(error: OperationFailure) -> str:
+    # Only the name: the message of a violated unique index holds the users' values.
+    name = (error.details or {}).get("codeName", type(error).__name__)
+    return f"an index cannot be created ({name})"
 
 
 def _refused(db: str, collection: str, reason: str) -> StartRefused:

@@ -35,7 +35,7 @@ class OwnedCollection:
         self, owner: str, where: Mapping[str, Any], *, sort: Sort | None = None
     ) -> Document | None:
         """Return the owner's first match, or None."""
-        with mongo_errors():
+        with mongo_errors(reading=True):
             found = await self._collection.find_one(
                 _scoped(owner, where), sort=list(sort) if sort else None
             )
@@ -50,7 +50,7 @@ class OwnedCollection:
         limit: int = 0,
     ) -> list[Document]:
         """Return the owner's matches; `limit` 0 is no limit."""
-        with mongo_errors():
+        with mongo_errors(reading=True):
             cursor = self._collection.find(_scoped(owner, where or {}), limit=limit)
             if order := list(sort):
                 cursor = cursor.sort(order)
@@ -79,7 +79,7 @@ class OwnedCollection:
 
     async def count(self, owner: str, where: Mapping[str, Any] | None = None) -> int:
         """Count the owner's matches."""
-        with mongo_errors():
+        with mongo_errors(reading=True):
             return await self._collection.count_documents(_scoped(owner, where or {}))
 
 
@@ -98,7 +98,7 @@ class SyncOwnedCollection:
         self, owner: str, where: Mapping[str, Any], *, sort: Sort | None = None
     ) -> Document | None:
         """Return the owner's first match, or None."""
-        with mongo_errors():
+        with mongo_errors(reading=True):
             found = self._collection.find_one(
                 _scoped(owner, where), sort=list(sort) if sort else None
             )
@@ -113,7 +113,7 @@ class SyncOwnedCollection:
         limit: int = 0,
     ) -> list[Document]:
         """Return the owner's matches; `limit` 0 is no limit."""
-        with mongo_errors():
+        with mongo_errors(reading=True):
             cursor = self._collection.find(_scoped(owner, where or {}), limit=limit)
             if order := list(sort):
                 cursor = cursor.sort(order)
@@ -136,7 +136,7 @@ class SyncOwnedCollection:
 
     def count(self, owner: str, where: Mapping[str, Any] | None = None) -> int:
         """Count the owner's matches."""
-        with mongo_errors():
+        with mongo_errors(reading=True):
             return self._collection.count_documents(_scoped(owner, where or {}))
 
 

@@ -31,6 +31,10 @@ BODY_TIMEOUT_S = 10.0
 _log = get_logger(__name__)
 
 
+class _SlowBodyError(Exception):
+    """The body did not arrive in time."""
+
+
 class ServiceMiddleware:
     """Wraps the whole app, so that nothing leaves it that is not an answer of ours.
 
@@ -45,11 +49,13 @@ class ServiceMiddleware:
         telemetry: Telemetry,
         verifier: Verifier | None,
         maximum_body: int = requests.MAXIMUM_BODY,
+        body_timeout_s: float = BODY_TIMEOUT_S,
     ) -> None:
         self._app = app
         self._telemetry = telemetry
         self._verifier = verifier
         self._maximum_body = maximum_body
+        self._body_timeout_s = body_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -81,10 +87,7 @@ class ServiceMiddleware:
         try:
             guarded = await self._admit(scope, headers, receive)
             await self._app(scope, guarded, send_marked)
-        except TimeoutError as error:
-            if status:
-                raise
-            _log.warning("request_timed_out", error=repr(error))
+        except _SlowBodyError:
             await _send(framework_refusal(408, request_id), send_marked)
         except Exception as error:
             if status:
@@ -109,15 +112,21 @@ class ServiceMiddleware:
         announced = headers.get("content-length", "0")
         if announced.isdecimal() and int(announced) > self._maximum_body:
             raise self._too_large()
+        try:
+            async with asyncio.timeout(self._body_timeout_s):
+                return await self._read_all(receive)
+        except TimeoutError as error:
+            raise _SlowBodyError from error
+
+    async def _read_all(self, receive: Receive) -> bytes:
         body = bytearray()
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            while True:
-                message = await receive()
-                body += message.get("body", b"")
-                if len(body) > self._maximum_body:
-                    raise self._too_large()
-                if not message.get("more_body"):
-                    return bytes(body)
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > self._maximum_body:
+                raise self._too_large()
+            if not message.get("more_body"):
+                return bytes(body)
 
     def _too_large(self) -> TooLarge:
         return TooLarge("body_too_large", f"A body may have {self._maximum_body} bytes.")

@@ -1,8 +1,8 @@
 """A FastAPI service with everything ours has in common."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
@@ -11,7 +11,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from ct_kit import telemetry as metrics
-from ct_kit.errors import CtError, Forbidden
+from ct_kit.errors import CtError, Forbidden, StartRefused
 from ct_kit.identity import Caller, Verifier
 from ct_kit.streaming import MEDIA_TYPE as NDJSON
 from ct_kit.streaming import Subscription
@@ -50,10 +50,17 @@ def create_service_app(
         options: Passed to FastAPI; its document routes are off unless given here.
 
     """
-    settings: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None, **options}
-    app = FastAPI(title=title, lifespan=lifespan, **settings)
+    settings: dict[str, Any] = {
+        "openapi_url": None,
+        "docs_url": None,
+        "redoc_url": None,
+        "redirect_slashes": False,
+        **options,
+    }
+    app = FastAPI(title=title, lifespan=lifespan and _noting_refusal(lifespan), **settings)
     app.state.telemetry = metrics.Telemetry(service)
     app.state.stop_callbacks = []
+    app.state.start_refused = None
     app.add_middleware(
         ServiceMiddleware,
         telemetry=app.state.telemetry,
@@ -68,6 +75,20 @@ def create_service_app(
         app.add_api_route("/metrics", _metrics, include_in_schema=False)
     with_problems(app)
     return app
+
+
+def _noting_refusal(lifespan: Lifespan) -> Lifespan:
+    # The server reports a failed start but not why; `serve` turns the note into an exit code.
+    @asynccontextmanager
+    async def noted(app: FastAPI) -> AsyncIterator[Any]:
+        try:
+            async with lifespan(app) as state:
+                yield state
+        except StartRefused as refusal:
+            app.state.start_refused = refusal
+            raise
+
+    return noted
 
 
 def on_stop(app: FastAPI, callback: Callable[[], None]) -> None:

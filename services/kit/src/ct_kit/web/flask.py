@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from ct_kit import telemetry as metrics
 from ct_kit.contracts.problem import Problem
-from ct_kit.errors import Forbidden
+from ct_kit.errors import FieldError, Forbidden, InvalidRequest, TooLarge
 from ct_kit.identity import Caller, Verifier
 from ct_kit.logs import get_logger
 from ct_kit.streaming import MEDIA_TYPE as NDJSON
@@ -53,20 +53,22 @@ def create_service_app(
     raise while the service cannot serve; each must come back within two seconds by itself.
     """
     app = OpenAPI(
-        service,
+        __name__,  # not the service's id: Flask would look for a folder of that name
         info=Info(title=title, version=version),
         doc_ui=False,
         validation_error_model=Problem,
         validation_error_callback=_on_invalid,
         static_folder=None,
     )
-    app.config["MAX_CONTENT_LENGTH"] = maximum_body
+    # One more than allowed: werkzeug cuts a chunked body off at its limit without a word.
+    app.config["MAX_CONTENT_LENGTH"] = maximum_body + 1
+    app.url_map.merge_slashes = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
     telemetry = metrics.Telemetry(service)
     app.extensions[TELEMETRY] = telemetry
     app.extensions[STOP_CALLBACKS] = []
     app.wsgi_app = RequestContext(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
-    _add_guards(app, telemetry, verifier)
+    _add_guards(app, telemetry, verifier, maximum_body)
     app.register_error_handler(Exception, _on_error)
     _add_health(app, readiness or {})
     if expose_metrics:
@@ -107,14 +109,20 @@ def only_callers(*services: str) -> None:
         raise Forbidden("caller_forbidden", detail)
 
 
-def _add_guards(app: OpenAPI, telemetry: metrics.Telemetry, verifier: Verifier | None) -> None:
+def _add_guards(
+    app: OpenAPI, telemetry: metrics.Telemetry, verifier: Verifier | None, maximum_body: int
+) -> None:
     def admit() -> None:
         g.started = time.perf_counter()
         telemetry.request_started()
         requests.check_address(request.path, request.query_string.decode("latin-1"))
         if verifier is not None and request.path not in requests.PUBLIC_PATHS:
             g.caller = verifier.verify_header(request.headers.get("Authorization"))
-        requests.check_body(request.content_type, request.get_data(cache=True))
+        body = request.get_data(cache=True)
+        if len(body) > maximum_body:
+            raise TooLarge("body_too_large", f"A body may have {maximum_body} bytes.")
+        requests.check_body(request.content_type, body)
+        _refuse_json_in_a_string()
 
     def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else metrics.UNMATCHED
@@ -140,6 +148,13 @@ def _add_health(app: OpenAPI, checks: Mapping[str, Check]) -> None:
 
     app.add_url_rule("/healthz", "healthz", lambda: {"status": "alive"})
     app.add_url_rule("/readyz", "readyz", ready)
+
+
+def _refuse_json_in_a_string() -> None:
+    # flask-openapi3 would parse the text of a JSON string as JSON once more, unchecked.
+    if isinstance(request.get_json(silent=True), str):
+        fault = FieldError("body", "is text, not an object", "Send a JSON object.")
+        raise InvalidRequest("invalid_request", "The body is not acceptable.", fields=[fault])
 
 
 def _exposition(telemetry: metrics.Telemetry) -> Response:

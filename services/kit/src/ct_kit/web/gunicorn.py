@@ -1,6 +1,9 @@
 """gunicorn from within the process: one threaded worker, quiet, ended by SIGTERM in seconds."""
 
+import json
 import logging
+import mmap
+import os
 import signal
 import socket
 import ssl
@@ -8,26 +11,43 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger as GunicornLogger
 
+from ct_kit.errors import StartRefused
+
 if TYPE_CHECKING:
+    from flask import Flask
+
     from ct_kit.web.serve import TlsFiles
 
 _STOP_CALLBACKS = "ct_kit.stop_callbacks"
+_REFUSAL_DETAIL = 500  # characters; escaped by JSON they grow at most six times
+_REFUSAL_BYTES = 4_096
 
 
 def run(
-    factory: Callable[[], Flask],
+    factory: Callable[[], "Flask"],
     listener: socket.socket,
     *,
     threads: int,
     grace_s: int,
     tls: "TlsFiles | None",
-) -> None:
-    """Serve on a listening socket, which is gunicorn's from here on, until SIGTERM or SIGINT."""
-    _Application(factory, _options(listener, threads, grace_s, tls)).run()
+) -> StartRefused | None:
+    """Serve on a listening socket, which is gunicorn's from here on, until SIGTERM or SIGINT.
+
+    Returns the refusal where the factory raised `StartRefused`.
+    """
+    parent = os.getpid()
+    application = _Application(factory, _options(listener, threads, grace_s, tls))
+    try:
+        application.run()
+    except SystemExit:
+        refusal = application.refusal()
+        if refusal is None or os.getpid() != parent:
+            raise  # the worker's own exit code tells gunicorn not to start another one
+        return refusal
+    return None
 
 
 class _Logger(GunicornLogger):  # type: ignore[misc]  # gunicorn ships no types
@@ -43,17 +63,28 @@ class _Logger(GunicornLogger):  # type: ignore[misc]  # gunicorn ships no types
 
 
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    def __init__(self, factory: Callable[[], Flask], options: dict[str, Any]) -> None:
+    def __init__(self, factory: Callable[[], "Flask"], options: dict[str, Any]) -> None:
         self._factory = factory
         self._options = options
+        # The factory runs in a forked worker: its refusal comes back through shared memory.
+        self._refusal = mmap.mmap(-1, _REFUSAL_BYTES)
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
-        return self._factory()
+    def load(self) -> "Flask":
+        try:
+            return self._factory()
+        except StartRefused as refusal:
+            note = json.dumps([refusal.code, refusal.detail[:_REFUSAL_DETAIL]])
+            self._refusal[: len(note)] = note.encode()
+            raise
+
+    def refusal(self) -> StartRefused | None:
+        note = self._refusal[:].rstrip(b"\0")
+        return StartRefused(*json.loads(note)) if note else None
 
 
 def _options(

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ct_kit.errors import StartRefused
 from ct_kit.logs import get_logger
@@ -77,7 +77,13 @@ def serve(app: "FastAPI", host: str, port: int, *, tls: TlsFiles | None = None) 
     )
     with _listening(host, port, tls) as listener:
         _log.info("listening", host=host, port=listener.getsockname()[1])
-        Server(config).run(sockets=[listener])
+        try:
+            # Ends the process itself, with code 3, when the lifespan cannot start.
+            Server(config).run(sockets=[listener])
+        except SystemExit:
+            if app.state.start_refused is not None:
+                _refuse(app.state.start_refused)
+            raise
 
 
 def serve_wsgi(
@@ -98,7 +104,9 @@ def serve_wsgi(
 
     listener = _listening(host, port, tls)
     _log.info("listening", host=host, port=listener.getsockname()[1])
-    run(factory, listener, threads=threads, grace_s=GRACE_S, tls=tls)
+    refusal = run(factory, listener, threads=threads, grace_s=GRACE_S, tls=tls)
+    if refusal is not None:
+        _refuse(refusal)
 
 
 def _listening(host: str, port: int, tls: TlsFiles | None) -> socket.socket:
@@ -106,8 +114,12 @@ def _listening(host: str, port: int, tls: TlsFiles | None) -> socket.socket:
         require_safe_host(host, tls)
         return _bound(host, port)
     except StartRefused as refusal:
-        sys.stderr.write(f"Cannot start: {refusal.detail}\n")
-        raise SystemExit(EXIT_CONFIGURATION) from refusal
+        _refuse(refusal)
+
+
+def _refuse(refusal: StartRefused) -> NoReturn:
+    sys.stderr.write(f"Cannot start: {refusal.detail}\n")
+    raise SystemExit(EXIT_CONFIGURATION) from refusal
 
 
 def _bound(host: str, port: int) -> socket.socket:
