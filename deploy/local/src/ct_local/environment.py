@@ -46,7 +46,7 @@ def child_environment(
     for peer in service.calls:
         variable = f"CT_{peer.upper().replace('-', '_')}_URL"
         environment[variable] = f"http://127.0.0.1:{ports[peer]}"
-    environment |= _of_one_service(service.identity, settings, data)
+    environment |= _of_one_service(service.identity, settings, data, ports)
     prefix = SERVICE_PREFIXES[service.identity]
     environment |= {
         key: value for key, value in operator_environment.items() if key.startswith(prefix)
@@ -67,7 +67,9 @@ def _thrift(data: DataDir) -> dict[str, str]:
     }
 
 
-def _of_one_service(identity: str, settings: LauncherSettings, data: DataDir) -> dict[str, str]:
+def _of_one_service(
+    identity: str, settings: LauncherSettings, data: DataDir, ports: Mapping[str, int]
+) -> dict[str, str]:
     """Return what only this service is told."""
     if identity == "keyvault":
         return {"CT_KEYVAULT_ROOT_KEY_FILE": str(data.vault_root_key)}
@@ -76,6 +78,8 @@ def _of_one_service(identity: str, settings: LauncherSettings, data: DataDir) ->
             "CT_GATEWAY_HOST": settings.gateway_host,
             "CT_GATEWAY_FRONTEND_DIR": str(PAGE_DIR),
         }
+    if identity == "proxy":
+        return {"CT_PROXY_ALLOW_SIMULATOR": f"127.0.0.1:{ports['simulator-binance']}"}
     if identity == "simulator" and settings.market == "replay":
         return {
             "CT_SIMULATOR_REPLAY": str(settings.replay.resolve()) if settings.replay else "",
