@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 
 from ct_kit.domain.enums import Market
 from ct_kit.settings import SharedSettings, settings_of
@@ -21,7 +20,9 @@ class SimulatorSettings(SharedSettings):
     binance_port: int = Field(default=8111, ge=0, le=65535)
     seed: int = Field(default=20_260_101, ge=0, description="Of the synthetic market.")
     clock: ClockMode = ClockMode.REALTIME
-    replay: Path | None = Field(default=None, description="Parquet or CSV file of candles.")
+    replay: Path | None = Field(
+        default=None, validate_default=True, description="Parquet or CSV file of candles."
+    )
     replay_symbol: str | None = Field(
         default=None,
         pattern=r"^[A-Z0-9]{2,12}-[A-Z0-9]{2,12}$",
@@ -48,8 +49,9 @@ class SimulatorSettings(SharedSettings):
     order_limit_10s: int = Field(default=100, ge=1)
     order_limit_1d: int = Field(default=200_000, ge=1)
 
-    @model_validator(mode="after")
-    def _replay_has_a_file(self) -> Self:
-        if self.market is Market.REPLAY and self.replay is None:
-            raise ValueError("CT_MARKET=replay needs CT_SIMULATOR_REPLAY, a file of candles")
-        return self
+    @field_validator("replay")
+    @classmethod
+    def _file_to_replay(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is None and info.data.get("market") is Market.REPLAY:
+            raise ValueError("CT_MARKET=replay needs a parquet or CSV file of candles")
+        return value

@@ -48,7 +48,7 @@ class Customers:
         for asset, amount in balances.items():
             if amount > _MAX_BALANCE or amount % ASSET_PRECISION:
                 raise _invalid(
-                    f"balances.{asset}",
+                    f"body.balances.{asset}",
                     "is too large or too precise",
                     "Send at most 1000000000000000 with at most 8 digits behind the point.",
                 )
@@ -108,7 +108,7 @@ def _check_pem(pem: str) -> None:
         load_public_key(pem)
     except ValueError as error:
         raise _invalid(
-            "public_key_pem",
+            "body.public_key_pem",
             "is not an Ed25519 public key",
             "Send the SubjectPublicKeyInfo of an Ed25519 key as PEM.",
         ) from error

@@ -32,7 +32,7 @@ _REGIMES = _MINUTES // _REGIME_MINUTES
 _VOLATILITIES = (0.55, 1.0, 2.2)
 _VOLATILITY_ODDS = (0.40, 0.45, 0.15)
 _MARKET = "*"
-_CACHED_DAYS = 120  # 58 kB each, so about 7 MB
+_CACHED_DAYS = 48  # 69 kB each, so about 3 MB
 
 
 class SyntheticPrices:

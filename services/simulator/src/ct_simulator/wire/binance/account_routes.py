@@ -88,6 +88,12 @@ def api_restrictions(venue: Venue, params: Params, caller: Caller) -> Json:
     }
 
 
+def nothing(venue: Venue, params: Params, caller: Caller) -> Json:
+    """Answer lists of what is not simulated, margin pairs and wallets, which ccxt asks for."""
+    del venue, params, caller
+    return []
+
+
 def _rates(maker: Decimal, taker: Decimal) -> Json:
     return {
         "maker": eight(maker),
