@@ -31,7 +31,12 @@ export default tseslint.config(
   jsxA11y.flatConfigs.recommended,
   reactHooks.configs.flat["recommended-latest"],
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "public/theme.js"] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["eslint.config.js", "public/theme.js"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
@@ -43,7 +48,9 @@ export default tseslint.config(
   {
     files: ["public/theme.js", "eslint.config.js"],
     ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: { localStorage: "readonly", matchMedia: "readonly", document: "readonly", URL: "readonly" } },
+    languageOptions: {
+      globals: { localStorage: "readonly", matchMedia: "readonly", document: "readonly", URL: "readonly" },
+    },
   },
   { files: ["public/theme.js"], rules: { "no-var": "off", "@typescript-eslint/no-unused-vars": "off" } },
   {

@@ -13,7 +13,8 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       // Reads may be asked again; a refusal of ours says the same twice.
-      retry: (failures, error) => failures < 2 && !(error instanceof ApiProblem && error.status >= 400 && error.status < 500),
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof ApiProblem && error.status >= 400 && error.status < 500),
       staleTime: 2_000,
     },
     mutations: { retry: false },
@@ -23,7 +24,11 @@ const client = new QueryClient({
 client.getQueryCache().subscribe((event) => {
   if (event.type !== "updated" || event.action.type !== "error") return;
   const error: unknown = event.action.error;
-  if (error instanceof ApiProblem && error.status === 401 && event.query !== client.getQueryCache().find({ queryKey: sessionQuery.queryKey })) {
+  if (
+    error instanceof ApiProblem &&
+    error.status === 401 &&
+    event.query !== client.getQueryCache().find({ queryKey: sessionQuery.queryKey })
+  ) {
     client.setQueryData(sessionQuery.queryKey, null);
   }
 });

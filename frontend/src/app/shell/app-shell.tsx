@@ -21,7 +21,10 @@ function SignedIn() {
   useOwnerEvents();
   return (
     <div className="flex min-h-dvh">
-      <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:px-4 focus:py-2">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:px-4 focus:py-2"
+      >
         Skip to content
       </a>
       <SideNavigation />
@@ -55,7 +58,12 @@ export function AppShell() {
   }
   if (!session.data) {
     const next = `${location.pathname}${location.search}`;
-    return <Navigate to={{ pathname: "/sign-in", search: next === "/" ? "" : `?next=${encodeURIComponent(next)}` }} replace />;
+    return (
+      <Navigate
+        to={{ pathname: "/sign-in", search: next === "/" ? "" : `?next=${encodeURIComponent(next)}` }}
+        replace
+      />
+    );
   }
   return <SignedIn />;
 }

@@ -18,7 +18,11 @@ function Banner({ tone, children }: { tone: "warn" | "danger" | "paper"; childre
     paper: "border-paper/30 bg-paper/10 text-paper",
   };
   return (
-    <p className={`flex items-center justify-center gap-2 border-b px-4 py-1.5 text-center text-xs font-medium ${tones[tone]}`}>{children}</p>
+    <p
+      className={`flex items-center justify-center gap-2 border-b px-4 py-1.5 text-center text-xs font-medium ${tones[tone]}`}
+    >
+      {children}
+    </p>
   );
 }
 
@@ -46,8 +50,8 @@ export function Banners() {
       )}
       {down.length > 0 && (
         <Banner tone="warn">
-          <Icon name="alert" className="size-4" /> {down.map((service) => service.name).join(", ")} {down.length === 1 ? "is" : "are"} not
-          available.{" "}
+          <Icon name="alert" className="size-4" /> {down.map((service) => service.name).join(", ")}{" "}
+          {down.length === 1 ? "is" : "are"} not available.{" "}
           <Link to="/status" className="underline">
             Status
           </Link>
@@ -55,7 +59,8 @@ export function Banners() {
       )}
       {market && (
         <Banner tone="paper">
-          <Icon name="flask" className="size-4" /> {market[0]} <span className="hidden font-normal sm:inline">{market[1]}</span>
+          <Icon name="flask" className="size-4" /> {market[0]}{" "}
+          <span className="hidden font-normal sm:inline">{market[1]}</span>
         </Banner>
       )}
     </div>

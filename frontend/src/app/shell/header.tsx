@@ -22,7 +22,10 @@ function ConnectionPill() {
   const venue = status.data?.venues[0];
   const age = venue?.data_age_ms;
   return (
-    <span className="hidden items-center gap-2 rounded-full border border-line px-2.5 py-1 text-xs text-muted sm:inline-flex" title={venue?.reason ?? undefined}>
+    <span
+      className="hidden items-center gap-2 rounded-full border border-line px-2.5 py-1 text-xs text-muted sm:inline-flex"
+      title={venue?.reason ?? undefined}
+    >
       <span className={`size-2 rounded-full ${DOT[stream]}`} aria-hidden />
       {WORD[stream]}
       {venue && (
@@ -42,7 +45,12 @@ function HaltControl() {
   const [asking, setAsking] = useState(false);
   const refresh = () => void client.invalidateQueries();
   const halt = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/risk/halt", { body: { scope: "user", reason: "halted by the user", cancel_open_orders: true } })),
+    mutationFn: () =>
+      unwrap(
+        api.POST("/api/v1/risk/halt", {
+          body: { scope: "user", reason: "halted by the user", cancel_open_orders: true },
+        }),
+      ),
     onSuccess: (state) => {
       toasts.success(`Trading is halted. ${state.canceled_orders} open orders were canceled.`);
       setAsking(false);
@@ -73,8 +81,8 @@ function HaltControl() {
       </Button>
       <Dialog open={asking} title="Halt all your trading?" onClose={() => setAsking(false)}>
         <p className="text-muted">
-          No new order leaves, from you or from your bots. Open orders are canceled first. Positions stay as they are. You can resume at any
-          time.
+          No new order leaves, from you or from your bots. Open orders are canceled first. Positions stay as
+          they are. You can resume at any time.
         </p>
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={() => setAsking(false)}>Keep trading</Button>
@@ -125,10 +133,19 @@ export function Header() {
         >
           <Icon name={theme === "dark" ? "sun" : "moon"} />
         </Button>
-        <span className="hidden max-w-48 truncate text-sm text-muted lg:inline" title={session.data?.user.email}>
+        <span
+          className="hidden max-w-48 truncate text-sm text-muted lg:inline"
+          title={session.data?.user.email}
+        >
           {session.data?.user.email}
         </span>
-        <Button size="small" tone="ghost" busy={leave.isPending} onClick={() => leave.mutate()} aria-label="Sign out">
+        <Button
+          size="small"
+          tone="ghost"
+          busy={leave.isPending}
+          onClick={() => leave.mutate()}
+          aria-label="Sign out"
+        >
           <Icon name="logout" /> <span className="hidden md:inline">Sign out</span>
         </Button>
       </div>

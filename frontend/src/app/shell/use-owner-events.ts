@@ -23,13 +23,16 @@ export function useOwnerEvents(): void {
     client.setQueryData(["orders", "one", order.id], order);
     refresh("orders", "accounts");
     const word = STATE_WORDS[order.state];
-    if (word && !order.bot_id) toasts.success(`${order.side === "buy" ? "Buy" : "Sell"} ${order.symbol}: ${word}.`);
+    if (word && !order.bot_id)
+      toasts.success(`${order.side === "buy" ? "Buy" : "Sell"} ${order.symbol}: ${word}.`);
   });
   useChannel<Fill>("fills", () => refresh("fills", "portfolio", "accounts"));
   useChannel<Bot | { bot_id: string }>("bots", (change) => {
     if ("parameters_version" in change) {
       client.setQueryData(["bots", change.id], change);
-      client.setQueryData(botsQuery.queryKey, (bots) => bots?.map((bot) => (bot.id === change.id ? change : bot)));
+      client.setQueryData(botsQuery.queryKey, (bots) =>
+        bots?.map((bot) => (bot.id === change.id ? change : bot)),
+      );
     } else {
       refresh("bot-events");
     }

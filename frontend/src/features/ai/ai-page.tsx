@@ -63,7 +63,9 @@ function RecommendationCard({ advice }: { advice: Recommendation }) {
     <Card
       title={
         <span className="flex flex-wrap items-center gap-2">
-          <span className={advice.action === "buy" ? "text-up" : advice.action === "sell" ? "text-down" : ""}>{action.word}</span>
+          <span className={advice.action === "buy" ? "text-up" : advice.action === "sell" ? "text-down" : ""}>
+            {action.word}
+          </span>
           <Badge tone={advice.evidence.edge ? "up" : "warn"} icon={advice.evidence.edge ? "check" : "alert"}>
             {advice.evidence.edge ? "Edge shown out of sample" : "No edge shown"}
           </Badge>
@@ -82,7 +84,11 @@ function RecommendationCard({ advice }: { advice: Recommendation }) {
           <Stat label="Size" value={formatPercent(advice.size, { places: 0 })} detail="of the budget" />
           <Stat label="Horizon" value={`${advice.horizon ?? "–"} candles`} />
           <Stat label="Probability" value={formatPercent(advice.probability, { places: 1 })} />
-          <Stat label="Expected" value={formatPercent(advice.expected_return, { signed: true })} detail="after costs" />
+          <Stat
+            label="Expected"
+            value={formatPercent(advice.expected_return, { signed: true })}
+            detail="after costs"
+          />
           <Stat label="Stop" value={formatNumber(advice.stop, 4)} />
           <Stat label="Target" value={formatNumber(advice.target, 4)} />
         </dl>
@@ -107,7 +113,15 @@ export function AiPage() {
     mutationFn: () =>
       unwrap(
         api.POST("/api/v1/trainings", {
-          body: { symbol, interval, candles: TRAINING_CANDLES, model: "logistic", horizon: 12, folds: 5, seed: 7 },
+          body: {
+            symbol,
+            interval,
+            candles: TRAINING_CANDLES,
+            model: "logistic",
+            horizon: 12,
+            folds: 5,
+            seed: 7,
+          },
           params: { header: { "Idempotency-Key": newIdempotencyKey() } },
         }),
       ),
@@ -115,17 +129,32 @@ export function AiPage() {
     onError: toasts.failure,
   });
   return (
-    <Page title="AI advice" lead="Advice only where a model held up on data it had not seen. Otherwise the page says so.">
+    <Page
+      title="AI advice"
+      lead="Advice only where a model held up on data it had not seen. Otherwise the page says so."
+    >
       <div className="flex flex-wrap items-end gap-3">
         <div className="w-44">
           <SelectField label="Market" value={symbol} onChange={(event) => setSymbol(event.target.value)}>
             {markets.data?.map(({ instrument }) => (
-              <option key={instrument.symbol} value={instrument.symbol}>{instrument.symbol}</option>
+              <option key={instrument.symbol} value={instrument.symbol}>
+                {instrument.symbol}
+              </option>
             ))}
           </SelectField>
         </div>
-        <Segmented label="Interval" value={interval} onChange={setInterval} options={INTERVALS.map((value) => ({ value, label: value }))} />
-        <Button tone="primary" busy={train.isPending} disabled={running !== undefined} onClick={() => train.mutate()}>
+        <Segmented
+          label="Interval"
+          value={interval}
+          onChange={setInterval}
+          options={INTERVALS.map((value) => ({ value, label: value }))}
+        />
+        <Button
+          tone="primary"
+          busy={train.isPending}
+          disabled={running !== undefined}
+          onClick={() => train.mutate()}
+        >
           Train a model on {symbol}
         </Button>
       </div>
@@ -142,7 +171,8 @@ export function AiPage() {
           items.length === 0 ? (
             <Card>
               <EmptyState icon="spark" title={`No model has been trained on ${symbol} yet.`}>
-                Training walks forward through history: fitted on the past, judged on what came after, costs included.
+                Training walks forward through history: fitted on the past, judged on what came after, costs
+                included.
               </EmptyState>
             </Card>
           ) : (

@@ -18,7 +18,11 @@ interface Credentials {
 
 const PROMISES = [
   ["flask", "Paper first", "You trade with play money. No order reaches a real venue."],
-  ["shield", "Keys stay sealed", "Exchange secrets are encrypted in a vault that signs and never shows them again."],
+  [
+    "shield",
+    "Keys stay sealed",
+    "Exchange secrets are encrypted in a vault that signs and never shows them again.",
+  ],
   ["clock", "Every figure has an age", "Prices say which venue spoke and when. Stale data stops decisions."],
 ] as const;
 
@@ -61,7 +65,9 @@ export function AuthPage({ kind }: { kind: "sign-in" | "register" }) {
           <img src="/favicon.svg" alt="" className="size-9" /> CryptoTrade
         </p>
         <div className="max-w-md">
-          <p className="text-4xl leading-tight font-semibold tracking-tight">Trade by hand and with bots, on your own machine.</p>
+          <p className="text-4xl leading-tight font-semibold tracking-tight">
+            Trade by hand and with bots, on your own machine.
+          </p>
           <ul className="mt-10 flex flex-col gap-6">
             {PROMISES.map(([icon, title, text]) => (
               <li key={title} className="flex gap-4">
@@ -87,7 +93,9 @@ export function AuthPage({ kind }: { kind: "sign-in" | "register" }) {
           <p className="flex items-center gap-2 text-lg font-semibold lg:hidden">
             <img src="/favicon.svg" alt="" className="size-8" /> CryptoTrade
           </p>
-          <h1 className="text-2xl font-semibold tracking-tight">{registering ? "Create your account" : "Sign in"}</h1>
+          <h1 className="text-2xl font-semibold tracking-tight">
+            {registering ? "Create your account" : "Sign in"}
+          </h1>
           <TextField
             label="E-mail"
             type="email"
@@ -117,7 +125,10 @@ export function AuthPage({ kind }: { kind: "sign-in" | "register" }) {
             />
           )}
           {problem && problem.errors.length === 0 && (
-            <p role="alert" className="rounded-lg border border-danger/40 bg-danger/5 px-3 py-2 text-sm text-danger">
+            <p
+              role="alert"
+              className="rounded-lg border border-danger/40 bg-danger/5 px-3 py-2 text-sm text-danger"
+            >
               {problem.detail}
             </p>
           )}
@@ -126,7 +137,10 @@ export function AuthPage({ kind }: { kind: "sign-in" | "register" }) {
           </Button>
           <p className="text-sm text-muted">
             {registering ? "Already have an account? " : "New here? "}
-            <Link className="font-medium text-accent hover:underline" to={{ pathname: registering ? "/sign-in" : "/register", search: search.toString() }}>
+            <Link
+              className="font-medium text-accent hover:underline"
+              to={{ pathname: registering ? "/sign-in" : "/register", search: search.toString() }}
+            >
               {registering ? "Sign in" : "Create an account"}
             </Link>
           </p>

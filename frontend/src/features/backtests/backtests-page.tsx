@@ -34,7 +34,14 @@ function NewBacktest({ onQueued }: { onQueued: (jobId: string) => void }) {
   const client = useQueryClient();
   const strategies = useQuery(strategiesQuery);
   const markets = useQuery(marketsQuery);
-  const [asked, setAsked] = useState<Asked>({ strategy: "", symbol: "BTC-USDT", interval: "1m", candles: "20000", budget: "1000", values: {} });
+  const [asked, setAsked] = useState<Asked>({
+    strategy: "",
+    symbol: "BTC-USDT",
+    interval: "1m",
+    candles: "20000",
+    budget: "1000",
+    values: {},
+  });
   const change = (part: Partial<Asked>) => setAsked((known) => ({ ...known, ...part }));
   const strategy = strategies.data?.find((one) => one.id === asked.strategy) ?? strategies.data?.[0];
   const values = asked.strategy ? asked.values : strategy ? schemaDefaults(strategy.parameters) : {};
@@ -74,25 +81,56 @@ function NewBacktest({ onQueued }: { onQueued: (jobId: string) => void }) {
             value={strategy?.id ?? ""}
             onChange={(event) => {
               const chosen = strategies.data?.find((one) => one.id === event.target.value);
-              change({ strategy: event.target.value, values: chosen ? schemaDefaults(chosen.parameters) : {} });
+              change({
+                strategy: event.target.value,
+                values: chosen ? schemaDefaults(chosen.parameters) : {},
+              });
             }}
           >
             {strategies.data?.map((one) => (
-              <option key={one.id} value={one.id}>{one.name}</option>
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
             ))}
           </SelectField>
-          <SelectField label="Market" value={asked.symbol} onChange={(event) => change({ symbol: event.target.value })}>
+          <SelectField
+            label="Market"
+            value={asked.symbol}
+            onChange={(event) => change({ symbol: event.target.value })}
+          >
             {markets.data?.map(({ instrument }) => (
-              <option key={instrument.symbol} value={instrument.symbol}>{instrument.symbol}</option>
+              <option key={instrument.symbol} value={instrument.symbol}>
+                {instrument.symbol}
+              </option>
             ))}
           </SelectField>
-          <SelectField label="Interval" value={asked.interval} onChange={(event) => change({ interval: event.target.value as Interval })}>
+          <SelectField
+            label="Interval"
+            value={asked.interval}
+            onChange={(event) => change({ interval: event.target.value as Interval })}
+          >
             {INTERVALS.map((interval) => (
-              <option key={interval} value={interval}>{interval}</option>
+              <option key={interval} value={interval}>
+                {interval}
+              </option>
             ))}
           </SelectField>
-          <TextField label="Candles" inputMode="numeric" help="The newest closed ones." value={asked.candles} onChange={(event) => change({ candles: event.target.value })} error={problem?.field("candles")} />
-          <TextField label="Budget" suffix="quote" inputMode="decimal" value={asked.budget} onChange={(event) => change({ budget: event.target.value.replace(",", ".") })} error={problem?.field("budget")} />
+          <TextField
+            label="Candles"
+            inputMode="numeric"
+            help="The newest closed ones."
+            value={asked.candles}
+            onChange={(event) => change({ candles: event.target.value })}
+            error={problem?.field("candles")}
+          />
+          <TextField
+            label="Budget"
+            suffix="quote"
+            inputMode="decimal"
+            value={asked.budget}
+            onChange={(event) => change({ budget: event.target.value.replace(",", ".") })}
+            error={problem?.field("budget")}
+          />
         </div>
         {strategy && (
           <>
@@ -105,7 +143,9 @@ function NewBacktest({ onQueued }: { onQueued: (jobId: string) => void }) {
             />
           </>
         )}
-        {problem && problem.errors.every((error) => !error.field.startsWith("body.parameters.")) && <ErrorState error={problem} />}
+        {problem && problem.errors.every((error) => !error.field.startsWith("body.parameters.")) && (
+          <ErrorState error={problem} />
+        )}
         <Button type="submit" tone="primary" busy={run.isPending} disabled={!strategy} className="self-start">
           Run backtest
         </Button>
@@ -130,22 +170,39 @@ export function BacktestsPage() {
       header: "Backtest",
       cell: (job) => (
         <button type="button" className="text-left font-medium hover:underline" onClick={() => open(job.id)}>
-          {text(job.request.strategy).replaceAll("_", " ")} on {text(job.request.symbol)} <span className="text-faint">{text(job.request.interval)}</span>
+          {text(job.request.strategy).replaceAll("_", " ")} on {text(job.request.symbol)}{" "}
+          <span className="text-faint">{text(job.request.interval)}</span>
         </button>
       ),
     },
     { key: "state", header: "State", cell: (job) => <JobStateBadge state={job.state} /> },
-    { key: "candles", header: "Candles", align: "right", cell: (job) => formatNumber(Number(text(job.request.candles)), 0) },
+    {
+      key: "candles",
+      header: "Candles",
+      align: "right",
+      cell: (job) => formatNumber(Number(text(job.request.candles)), 0),
+    },
     { key: "at", header: "Asked", align: "right", cell: (job) => <Age at={job.created_at} /> },
   ];
   return (
-    <Page title="Backtests" lead="How a strategy would have done on past candles, costs included. In-sample: no promise for tomorrow.">
+    <Page
+      title="Backtests"
+      lead="How a strategy would have done on past candles, costs included. In-sample: no promise for tomorrow."
+    >
       <div className="grid items-start gap-4 xl:grid-cols-[26rem_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <NewBacktest onQueued={open} />
           <Card flush title="History">
             <QueryView query={jobs}>
-              {(list) => <DataTable caption="Backtests" columns={columns} rows={list} rowKey={(job) => job.id} empty={<EmptyState icon="lab" title="No backtest yet." />} />}
+              {(list) => (
+                <DataTable
+                  caption="Backtests"
+                  columns={columns}
+                  rows={list}
+                  rowKey={(job) => job.id}
+                  empty={<EmptyState icon="lab" title="No backtest yet." />}
+                />
+              )}
             </QueryView>
           </Card>
         </div>

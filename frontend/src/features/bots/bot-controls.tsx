@@ -23,9 +23,27 @@ interface VerbLook {
 }
 
 const VERBS: readonly VerbLook[] = [
-  { verb: "start", word: "Start", icon: "play", meaning: "Trade from the next closed candle on.", from: ["created", "paused", "stopped", "failed"] },
-  { verb: "pause", word: "Pause", icon: "pause", meaning: "No new entries. What is held may still be sold.", from: ["running"] },
-  { verb: "drain", word: "Drain", icon: "drain", meaning: "No new entries; stop once the strategy has sold what it holds.", from: ["running", "paused"] },
+  {
+    verb: "start",
+    word: "Start",
+    icon: "play",
+    meaning: "Trade from the next closed candle on.",
+    from: ["created", "paused", "stopped", "failed"],
+  },
+  {
+    verb: "pause",
+    word: "Pause",
+    icon: "pause",
+    meaning: "No new entries. What is held may still be sold.",
+    from: ["running"],
+  },
+  {
+    verb: "drain",
+    word: "Drain",
+    icon: "drain",
+    meaning: "No new entries; stop once the strategy has sold what it holds.",
+    from: ["running", "paused"],
+  },
   {
     verb: "stop",
     word: "Stop",
@@ -102,11 +120,19 @@ export function BotControls({ bot }: { bot: Bot }) {
           <Icon name="trash" className="size-4" /> Delete
         </Button>
       )}
-      <Dialog open={asking !== null} title={`${asking?.word ?? ""} ${bot.label}?`} onClose={() => setAsking(null)}>
+      <Dialog
+        open={asking !== null}
+        title={`${asking?.word ?? ""} ${bot.label}?`}
+        onClose={() => setAsking(null)}
+      >
         <p className="text-muted">{asking?.confirm}</p>
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={() => setAsking(null)}>Keep it going</Button>
-          <Button tone="danger" busy={command.isPending} onClick={() => asking && command.mutate(asking.verb)}>
+          <Button
+            tone="danger"
+            busy={command.isPending}
+            onClick={() => asking && command.mutate(asking.verb)}
+          >
             {asking?.word}
           </Button>
         </div>

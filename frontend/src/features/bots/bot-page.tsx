@@ -3,7 +3,13 @@ import { useMemo, useState } from "react";
 import { useParams } from "react-router";
 
 import { BotControls } from "@/features/bots/bot-controls";
-import { botEquityQuery, botOrdersQuery, botQuery, decisionsQuery, eventsQuery } from "@/features/bots/queries";
+import {
+  botEquityQuery,
+  botOrdersQuery,
+  botQuery,
+  decisionsQuery,
+  eventsQuery,
+} from "@/features/bots/queries";
 import type { components } from "@/shared/api/schema";
 import type { Bot } from "@/shared/api/types";
 import { LineChart, type Series } from "@/shared/charts/line-chart";
@@ -37,8 +43,15 @@ function EventLog({ id }: { id: string }) {
         ) : (
           <ol aria-label="Event log">
             {items.map((event: BotEvent) => (
-              <li key={event.id} className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 border-b border-line/60 px-4 py-2 text-sm last:border-0">
-                <time dateTime={event.at} title={formatDateTime(event.at)} className="tnum text-xs whitespace-nowrap text-faint">
+              <li
+                key={event.id}
+                className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 border-b border-line/60 px-4 py-2 text-sm last:border-0"
+              >
+                <time
+                  dateTime={event.at}
+                  title={formatDateTime(event.at)}
+                  className="tnum text-xs whitespace-nowrap text-faint"
+                >
                   {formatShortDateTime(event.at)}
                 </time>
                 <Badge tone={LEVEL_TONE[event.level]}>{event.code}</Badge>
@@ -66,14 +79,21 @@ const DECISION_COLUMNS: Column<Decision>[] = [
         <ul>
           {decision.targets.map((target, index) => (
             <li key={index}>
-              {target.action} {target.side && <SideWord side={target.side} />} {target.quantity && formatQuantity(target.quantity)}
-              {target.price && ` at ${formatQuantity(target.price)}`} <span className="text-faint">{target.reason.replaceAll("_", " ")}</span>
+              {target.action} {target.side && <SideWord side={target.side} />}{" "}
+              {target.quantity && formatQuantity(target.quantity)}
+              {target.price && ` at ${formatQuantity(target.price)}`}{" "}
+              <span className="text-faint">{target.reason.replaceAll("_", " ")}</span>
             </li>
           ))}
         </ul>
       ),
   },
-  { key: "version", header: "Parameters", align: "right", cell: (decision) => `v${decision.parameters_version}` },
+  {
+    key: "version",
+    header: "Parameters",
+    align: "right",
+    cell: (decision) => `v${decision.parameters_version}`,
+  },
 ];
 
 function Activity({ id }: { id: string }) {
@@ -100,13 +120,24 @@ function Activity({ id }: { id: string }) {
       {view === "decisions" && (
         <QueryView query={decisions} rows={5}>
           {(items) => (
-            <DataTable caption="Decisions" columns={DECISION_COLUMNS} rows={items} rowKey={(decision) => decision.id} empty={<EmptyState icon="clock" title="No decision yet." />} />
+            <DataTable
+              caption="Decisions"
+              columns={DECISION_COLUMNS}
+              rows={items}
+              rowKey={(decision) => decision.id}
+              empty={<EmptyState icon="clock" title="No decision yet." />}
+            />
           )}
         </QueryView>
       )}
       {view === "orders" && (
         <QueryView query={orders} rows={5}>
-          {(items) => <OrdersTable orders={items} empty={<EmptyState icon="orders" title="This bot has not ordered anything yet." />} />}
+          {(items) => (
+            <OrdersTable
+              orders={items}
+              empty={<EmptyState icon="orders" title="This bot has not ordered anything yet." />}
+            />
+          )}
         </QueryView>
       )}
     </Card>
@@ -116,7 +147,16 @@ function Activity({ id }: { id: string }) {
 function Equity({ bot, quote }: { bot: Bot; quote: string }) {
   const equity = useQuery(botEquityQuery(bot.id));
   const series = useMemo<Series[]>(
-    () => [{ name: "Budget value", tone: "accent", points: (equity.data ?? []).map((point) => ({ t: Date.parse(point.at), value: Number(point.equity) })) }],
+    () => [
+      {
+        name: "Budget value",
+        tone: "accent",
+        points: (equity.data ?? []).map((point) => ({
+          t: Date.parse(point.at),
+          value: Number(point.equity),
+        })),
+      },
+    ],
     [equity.data],
   );
   return (
@@ -126,7 +166,12 @@ function Equity({ bot, quote }: { bot: Bot; quote: string }) {
           points.length < 2 ? (
             <EmptyState icon="portfolio" title="The curve starts with the first closed candles." />
           ) : (
-            <LineChart title={`Value of ${bot.label}'s budget`} series={series} unit={quote} className="h-52" />
+            <LineChart
+              title={`Value of ${bot.label}'s budget`}
+              series={series}
+              unit={quote}
+              className="h-52"
+            />
           )
         }
       </QueryView>
@@ -141,7 +186,11 @@ export function BotPage() {
   const data = bot.data;
   const [base = "", quote = ""] = data?.symbol.split("-") ?? [];
   return (
-    <Page title={data?.label ?? "Bot"} lead={data && `${data.strategy.replaceAll("_", " ")} on ${data.symbol}, ${data.interval} candles`} actions={data && <BotControls bot={data} />}>
+    <Page
+      title={data?.label ?? "Bot"}
+      lead={data && `${data.strategy.replaceAll("_", " ")} on ${data.symbol}, ${data.interval} candles`}
+      actions={data && <BotControls bot={data} />}
+    >
       <QueryView query={bot} rows={8}>
         {(one) => (
           <>
@@ -153,15 +202,33 @@ export function BotPage() {
               </div>
               <dl className="grid grid-cols-2 gap-x-6 gap-y-4 md:grid-cols-3 xl:grid-cols-6">
                 <Stat label="Budget" value={formatMoney(one.budget, quote)} />
-                <Stat label="Holds" value={`${formatQuantity(one.position.base)} ${base}`} detail={one.position.average_price ? `at ${formatQuantity(one.position.average_price, 4)} on average` : "nothing"} />
-                <Stat label="Realised" value={<SignedMoney value={one.position.realised} asset={quote} />} detail={`fees ${formatMoney(one.position.fees, quote)}`} />
-                <Stat label="Unrealised" value={<SignedMoney value={one.position.unrealised} asset={quote} />} />
+                <Stat
+                  label="Holds"
+                  value={`${formatQuantity(one.position.base)} ${base}`}
+                  detail={
+                    one.position.average_price
+                      ? `at ${formatQuantity(one.position.average_price, 4)} on average`
+                      : "nothing"
+                  }
+                />
+                <Stat
+                  label="Realised"
+                  value={<SignedMoney value={one.position.realised} asset={quote} />}
+                  detail={`fees ${formatMoney(one.position.fees, quote)}`}
+                />
+                <Stat
+                  label="Unrealised"
+                  value={<SignedMoney value={one.position.unrealised} asset={quote} />}
+                />
                 <Stat label="Open orders" value={one.open_orders} />
-                <Stat label="Last candle decided" value={one.last_candle ? formatShortDateTime(one.last_candle) : "–"} />
+                <Stat
+                  label="Last candle decided"
+                  value={one.last_candle ? formatShortDateTime(one.last_candle) : "–"}
+                />
               </dl>
               <p className="mt-4 border-t border-line pt-3 text-xs text-faint">
-                If this server stops now, resting orders stay at the venue and fill there; the bot reads them again when it is back and goes on.
-                It never sends an order twice.
+                If this server stops now, resting orders stay at the venue and fill there; the bot reads them
+                again when it is back and goes on. It never sends an order twice.
               </p>
             </Card>
             <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">

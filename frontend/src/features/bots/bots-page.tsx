@@ -29,10 +29,25 @@ const COLUMNS: Column<Bot>[] = [
   { key: "state", header: "State", cell: (bot) => <BotStateBadge state={bot.state} /> },
   { key: "mode", header: "Mode", cell: (bot) => <ModeBadge mode={bot.mode} /> },
   { key: "market", header: "Market", cell: (bot) => `${bot.symbol} · ${bot.interval}` },
-  { key: "strategy", header: "Strategy", hideOnPhone: true, cell: (bot) => bot.strategy.replaceAll("_", " ") },
+  {
+    key: "strategy",
+    header: "Strategy",
+    hideOnPhone: true,
+    cell: (bot) => bot.strategy.replaceAll("_", " "),
+  },
   { key: "budget", header: "Budget", align: "right", cell: (bot) => formatMoney(bot.budget, quoteOf(bot)) },
-  { key: "realised", header: "Realised", align: "right", cell: (bot) => <SignedMoney value={bot.position.realised} asset={quoteOf(bot)} /> },
-  { key: "unrealised", header: "Unrealised", align: "right", cell: (bot) => <SignedMoney value={bot.position.unrealised} asset={quoteOf(bot)} /> },
+  {
+    key: "realised",
+    header: "Realised",
+    align: "right",
+    cell: (bot) => <SignedMoney value={bot.position.realised} asset={quoteOf(bot)} />,
+  },
+  {
+    key: "unrealised",
+    header: "Unrealised",
+    align: "right",
+    cell: (bot) => <SignedMoney value={bot.position.unrealised} asset={quoteOf(bot)} />,
+  },
 ];
 
 /** All bots with their state and profit. */
@@ -44,7 +59,11 @@ export function BotsPage() {
     </ButtonLink>
   );
   return (
-    <Page title="Bots" lead="Each follows one strategy with one budget, and writes down why it does what it does." actions={create}>
+    <Page
+      title="Bots"
+      lead="Each follows one strategy with one budget, and writes down why it does what it does."
+      actions={create}
+    >
       <Card flush>
         <QueryView query={bots} rows={5}>
           {(list) => (

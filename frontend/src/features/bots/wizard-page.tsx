@@ -43,12 +43,19 @@ function Steps({ step }: { step: number }) {
         <li
           key={name}
           aria-current={index === step ? "step" : undefined}
-          className={classNames("flex items-center gap-2", index === step ? "font-medium text-ink" : index < step ? "text-muted" : "text-faint")}
+          className={classNames(
+            "flex items-center gap-2",
+            index === step ? "font-medium text-ink" : index < step ? "text-muted" : "text-faint",
+          )}
         >
           <span
             className={classNames(
               "flex size-6 items-center justify-center rounded-full border text-xs",
-              index === step ? "border-accent bg-accent text-accent-ink" : index < step ? "border-up text-up" : "border-line-strong",
+              index === step
+                ? "border-accent bg-accent text-accent-ink"
+                : index < step
+                  ? "border-up text-up"
+                  : "border-line-strong",
             )}
           >
             {index < step ? <Icon name="check" className="size-3.5" /> : index + 1}
@@ -60,7 +67,15 @@ function Steps({ step }: { step: number }) {
   );
 }
 
-function StrategyChoice({ strategies, chosen, onChoose }: { strategies: Strategy[]; chosen: string; onChoose: (strategy: Strategy) => void }) {
+function StrategyChoice({
+  strategies,
+  chosen,
+  onChoose,
+}: {
+  strategies: Strategy[];
+  chosen: string;
+  onChoose: (strategy: Strategy) => void;
+}) {
   return (
     <div role="radiogroup" aria-label="Strategy" className="grid gap-3 md:grid-cols-3">
       {strategies.map((strategy) => (
@@ -91,7 +106,15 @@ export function WizardPage() {
   const markets = useQuery(marketsQuery);
   const strategies = useQuery(strategiesQuery);
   const [step, setStep] = useState(0);
-  const [draft, setDraft] = useState<Draft>({ label: "", accountId: "", symbol: "BTC-USDT", interval: "1m", budget: "1000", strategy: "", values: {} });
+  const [draft, setDraft] = useState<Draft>({
+    label: "",
+    accountId: "",
+    symbol: "BTC-USDT",
+    interval: "1m",
+    budget: "1000",
+    strategy: "",
+    values: {},
+  });
   const [jobId, setJobId] = useState<string | null>(null);
   const [intention] = useState(newIdempotencyKey);
   const change = (part: Partial<Draft>) => setDraft((known) => ({ ...known, ...part }));
@@ -108,7 +131,14 @@ export function WizardPage() {
     mutationFn: () =>
       unwrap(
         api.POST("/api/v1/backtests", {
-          body: { symbol: draft.symbol, interval: draft.interval, candles: BACKTEST_CANDLES, strategy: draft.strategy, parameters, budget: draft.budget },
+          body: {
+            symbol: draft.symbol,
+            interval: draft.interval,
+            candles: BACKTEST_CANDLES,
+            strategy: draft.strategy,
+            parameters,
+            budget: draft.budget,
+          },
           params: { header: { "Idempotency-Key": newIdempotencyKey() } },
         }),
       ),
@@ -148,19 +178,36 @@ export function WizardPage() {
 
   const panels: ReactNode[] = [
     <div key="account" className="grid gap-4 sm:grid-cols-2">
-      <SelectField label="Account" value={accountId} onChange={(event) => change({ accountId: event.target.value })}>
+      <SelectField
+        label="Account"
+        value={accountId}
+        onChange={(event) => change({ accountId: event.target.value })}
+      >
         {accounts.data?.map((one) => (
           <option key={one.id} value={one.id}>{`${one.label} (${one.mode})`}</option>
         ))}
       </SelectField>
-      <SelectField label="Market" value={draft.symbol} onChange={(event) => change({ symbol: event.target.value })}>
+      <SelectField
+        label="Market"
+        value={draft.symbol}
+        onChange={(event) => change({ symbol: event.target.value })}
+      >
         {markets.data?.map(({ instrument }) => (
-          <option key={instrument.symbol} value={instrument.symbol}>{instrument.symbol}</option>
+          <option key={instrument.symbol} value={instrument.symbol}>
+            {instrument.symbol}
+          </option>
         ))}
       </SelectField>
-      <SelectField label="Candles" help="The bot decides once per closed candle." value={draft.interval} onChange={(event) => change({ interval: event.target.value as Interval })}>
+      <SelectField
+        label="Candles"
+        help="The bot decides once per closed candle."
+        value={draft.interval}
+        onChange={(event) => change({ interval: event.target.value as Interval })}
+      >
         {(strategy?.intervals ?? ["1m", "5m", "15m", "1h", "4h", "1d"]).map((interval) => (
-          <option key={interval} value={interval}>{interval}</option>
+          <option key={interval} value={interval}>
+            {interval}
+          </option>
         ))}
       </SelectField>
       <TextField
@@ -170,22 +217,46 @@ export function WizardPage() {
         value={draft.budget}
         onChange={(event) => change({ budget: event.target.value.replace(",", ".") })}
         help={`The most the bot may hold in positions and orders. Free in this account: ${formatMoney(free, quote)}`}
-        error={budgetValid ? (compare(draft.budget, free) > 0 ? "This is more than the account has free." : undefined) : "Enter an amount above 0."}
+        error={
+          budgetValid
+            ? compare(draft.budget, free) > 0
+              ? "This is more than the account has free."
+              : undefined
+            : "Enter an amount above 0."
+        }
       />
     </div>,
     <QueryView key="strategy" query={strategies}>
       {(list) => (
-        <StrategyChoice strategies={list} chosen={draft.strategy} onChoose={(chosen) => change({ strategy: chosen.id, values: schemaDefaults(chosen.parameters) })} />
+        <StrategyChoice
+          strategies={list}
+          chosen={draft.strategy}
+          onChoose={(chosen) => change({ strategy: chosen.id, values: schemaDefaults(chosen.parameters) })}
+        />
       )}
     </QueryView>,
-    strategy && <SchemaForm key="parameters" schema={strategy.parameters} values={draft.values} onChange={(values) => change({ values })} fieldError={fieldError} />,
+    strategy && (
+      <SchemaForm
+        key="parameters"
+        schema={strategy.parameters}
+        values={draft.values}
+        onChange={(values) => change({ values })}
+        fieldError={fieldError}
+      />
+    ),
     jobId && (
       <JobView key={jobId} id={jobId}>
         {(job) => (job.result?.kind === "backtest" ? <BacktestView result={job.result} compact /> : null)}
       </JobView>
     ),
     <div key="review" className="flex flex-col gap-4">
-      <TextField label="Name" value={draft.label} placeholder={`${strategy?.name ?? ""} ${draft.symbol}`} onChange={(event) => change({ label: event.target.value })} error={problem?.field("label")} />
+      <TextField
+        label="Name"
+        value={draft.label}
+        placeholder={`${strategy?.name ?? ""} ${draft.symbol}`}
+        onChange={(event) => change({ label: event.target.value })}
+        error={problem?.field("label")}
+      />
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm">
         {(
           [
@@ -193,7 +264,10 @@ export function WizardPage() {
             ["Market", `${draft.symbol}, ${draft.interval} candles`],
             ["Strategy", strategy?.name],
             ["Budget", formatMoney(budgetValid ? draft.budget : null, quote)],
-            ["Most it can lose", `${formatMoney(budgetValid ? draft.budget : null, quote)}, its whole budget`],
+            [
+              "Most it can lose",
+              `${formatMoney(budgetValid ? draft.budget : null, quote)}, its whole budget`,
+            ],
           ] as const
         ).map(([name, value]) => (
           <div key={name} className="contents">
@@ -208,7 +282,10 @@ export function WizardPage() {
           </div>
         ))}
       </dl>
-      <p className="text-sm text-muted">A backtest shows how the rules would have done on this data. It is no promise: watch the bot on paper first.</p>
+      <p className="text-sm text-muted">
+        A backtest shows how the rules would have done on this data. It is no promise: watch the bot on paper
+        first.
+      </p>
     </div>,
   ];
 
@@ -216,7 +293,15 @@ export function WizardPage() {
     return (
       <Page title="Create a bot">
         <Card>
-          <EmptyState icon="flask" title="A bot needs an account to trade in." action={<ButtonLink to="/portfolio?new-account" tone="primary">Open a paper account</ButtonLink>} />
+          <EmptyState
+            icon="flask"
+            title="A bot needs an account to trade in."
+            action={
+              <ButtonLink to="/portfolio?new-account" tone="primary">
+                Open a paper account
+              </ButtonLink>
+            }
+          />
         </Card>
       </Page>
     );
@@ -252,7 +337,11 @@ export function WizardPage() {
                 <Button busy={create.isPending && !create.variables} onClick={() => create.mutate(false)}>
                   Create only
                 </Button>
-                <Button tone="primary" busy={create.isPending && create.variables} onClick={() => create.mutate(true)}>
+                <Button
+                  tone="primary"
+                  busy={create.isPending && create.variables}
+                  onClick={() => create.mutate(true)}
+                >
                   Create and start
                 </Button>
               </>

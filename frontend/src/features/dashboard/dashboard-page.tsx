@@ -29,18 +29,40 @@ function useAttention(): Attention[] {
   const orders = useQuery(ordersQuery({ working: true }));
   const found: Attention[] = [];
   for (const halt of risk.data?.halts ?? []) {
-    found.push({ key: `halt-${halt.scope}-${halt.target}`, icon: "halt", text: `Trading is halted (${halt.scope}): ${halt.reason}`, to: "/settings" });
+    found.push({
+      key: `halt-${halt.scope}-${halt.target}`,
+      icon: "halt",
+      text: `Trading is halted (${halt.scope}): ${halt.reason}`,
+      to: "/settings",
+    });
   }
   for (const order of orders.data?.items ?? []) {
     if (order.state === "unknown") {
-      found.push({ key: order.id, icon: "alert", text: `${order.symbol} ${order.side} order is unknown: the venue's records are being asked.`, to: `/orders/${order.id}` });
+      found.push({
+        key: order.id,
+        icon: "alert",
+        text: `${order.symbol} ${order.side} order is unknown: the venue's records are being asked.`,
+        to: `/orders/${order.id}`,
+      });
     }
   }
   for (const bot of bots.data ?? []) {
-    if (bot.state === "failed") found.push({ key: bot.id, icon: "bots", text: `${bot.label} failed: ${bot.state_reason ?? "see its log"}`, to: `/bots/${bot.id}` });
+    if (bot.state === "failed")
+      found.push({
+        key: bot.id,
+        icon: "bots",
+        text: `${bot.label} failed: ${bot.state_reason ?? "see its log"}`,
+        to: `/bots/${bot.id}`,
+      });
   }
   for (const venue of status.data?.venues ?? []) {
-    if (venue.state !== "healthy") found.push({ key: venue.venue, icon: "status", text: `${venue.venue} is ${venue.state}: ${venue.reason ?? "no reason given"}`, to: "/status" });
+    if (venue.state !== "healthy")
+      found.push({
+        key: venue.venue,
+        icon: "status",
+        text: `${venue.venue} is ${venue.state}: ${venue.reason ?? "no reason given"}`,
+        to: "/status",
+      });
   }
   return found;
 }
@@ -57,7 +79,10 @@ function NeedsAttention() {
         <ul className="flex flex-col gap-1">
           {items.map((item) => (
             <li key={item.key}>
-              <Link to={item.to} className="flex min-h-11 items-center gap-3 rounded-lg px-2 text-sm hover:bg-raised">
+              <Link
+                to={item.to}
+                className="flex min-h-11 items-center gap-3 rounded-lg px-2 text-sm hover:bg-raised"
+              >
                 <Icon name={item.icon} className="size-5 text-warn" /> {item.text}
               </Link>
             </li>
@@ -71,21 +96,42 @@ function NeedsAttention() {
 function BotsCard() {
   const bots = useQuery(botsQuery);
   return (
-    <Card flush title="Bots" actions={<ButtonLink to="/bots" size="small" tone="ghost">All bots</ButtonLink>}>
+    <Card
+      flush
+      title="Bots"
+      actions={
+        <ButtonLink to="/bots" size="small" tone="ghost">
+          All bots
+        </ButtonLink>
+      }
+    >
       <QueryView query={bots}>
         {(list) =>
           list.length === 0 ? (
-            <EmptyState icon="bots" title="No bot yet." action={<ButtonLink to="/bots/new" tone="primary">Create a bot</ButtonLink>}>
+            <EmptyState
+              icon="bots"
+              title="No bot yet."
+              action={
+                <ButtonLink to="/bots/new" tone="primary">
+                  Create a bot
+                </ButtonLink>
+              }
+            >
               See its backtest before it trades a single coin of play money.
             </EmptyState>
           ) : (
             <ul>
               {list.slice(0, 6).map((bot) => (
                 <li key={bot.id} className="border-b border-line/60 last:border-0">
-                  <Link to={`/bots/${bot.id}`} className="flex items-center justify-between gap-3 px-4 py-2.5 hover:bg-raised/50">
+                  <Link
+                    to={`/bots/${bot.id}`}
+                    className="flex items-center justify-between gap-3 px-4 py-2.5 hover:bg-raised/50"
+                  >
                     <span className="min-w-0">
                       <span className="block truncate font-medium">{bot.label}</span>
-                      <span className="text-xs text-faint">{bot.symbol} · {bot.interval}</span>
+                      <span className="text-xs text-faint">
+                        {bot.symbol} · {bot.interval}
+                      </span>
                     </span>
                     <span className="flex flex-col items-end gap-1 text-sm">
                       <BotStateBadge state={bot.state} />
@@ -105,14 +151,25 @@ function BotsCard() {
 function MarketsCard() {
   const markets = useQuery(marketsQuery);
   return (
-    <Card flush title="Markets" actions={<ButtonLink to="/markets" size="small" tone="ghost">All markets</ButtonLink>}>
+    <Card
+      flush
+      title="Markets"
+      actions={
+        <ButtonLink to="/markets" size="small" tone="ghost">
+          All markets
+        </ButtonLink>
+      }
+    >
       <QueryView query={markets} rows={6}>
         {(list) => (
           <>
             <ul>
               {list.slice(0, 6).map(({ instrument, ticker }) => (
                 <li key={instrument.symbol}>
-                  <Link to={`/markets/${instrument.symbol}`} className="grid grid-cols-[1fr_auto_5.5rem] items-center gap-3 px-4 py-2 text-sm hover:bg-raised/50">
+                  <Link
+                    to={`/markets/${instrument.symbol}`}
+                    className="grid grid-cols-[1fr_auto_5.5rem] items-center gap-3 px-4 py-2 text-sm hover:bg-raised/50"
+                  >
                     <span className="font-medium">
                       {instrument.base}
                       <span className="text-faint">/{instrument.quote}</span>
@@ -143,7 +200,15 @@ export function DashboardPage() {
     <Page title="Dashboard">
       {empty ? (
         <Card>
-          <EmptyState icon="flask" title="Welcome. Start with play money." action={<ButtonLink to="/portfolio?new-account" tone="primary">Open a paper account</ButtonLink>}>
+          <EmptyState
+            icon="flask"
+            title="Welcome. Start with play money."
+            action={
+              <ButtonLink to="/portfolio?new-account" tone="primary">
+                Open a paper account
+              </ButtonLink>
+            }
+          >
             Then trade by hand under Markets, or let a bot do it under Bots. Nothing here touches real money.
           </EmptyState>
         </Card>
@@ -159,12 +224,26 @@ export function DashboardPage() {
               <EquityChart mode="paper" />
             </Card>
           )}
-          <Card flush title="Latest orders" actions={<ButtonLink to="/orders" size="small" tone="ghost">All orders</ButtonLink>}>
+          <Card
+            flush
+            title="Latest orders"
+            actions={
+              <ButtonLink to="/orders" size="small" tone="ghost">
+                All orders
+              </ButtonLink>
+            }
+          >
             <QueryView query={orders}>
               {(page) => (
                 <OrdersTable
                   orders={page.items.slice(0, 8)}
-                  empty={<EmptyState icon="orders" title="No order yet." action={<ButtonLink to="/markets">Go to markets</ButtonLink>} />}
+                  empty={
+                    <EmptyState
+                      icon="orders"
+                      title="No order yet."
+                      action={<ButtonLink to="/markets">Go to markets</ButtonLink>}
+                    />
+                  }
                 />
               )}
             </QueryView>

@@ -27,20 +27,35 @@ const keysQuery = queryOptions({
 const auditQuery = (id: string) =>
   queryOptions({
     queryKey: ["keys", id, "audit"],
-    queryFn: async () => (await unwrap(api.GET("/api/v1/keys/{id}/audit", { params: { path: { id } } }))).items,
+    queryFn: async () =>
+      (await unwrap(api.GET("/api/v1/keys/{id}/audit", { params: { path: { id } } }))).items,
   });
 
-const STATE_TONE: Record<Key["state"], BadgeTone> = { pending: "neutral", unverified: "warn", verified: "up", refused: "danger" };
+const STATE_TONE: Record<Key["state"], BadgeTone> = {
+  pending: "neutral",
+  unverified: "warn",
+  verified: "up",
+  refused: "danger",
+};
 
 function Permissions({ permissions }: { permissions: NonNullable<Key["permissions"]> }) {
   return (
     <div className="flex flex-wrap gap-1.5">
-      <Badge tone={permissions.can_read ? "up" : "neutral"}>{permissions.can_read ? "May read" : "May not read"}</Badge>
-      <Badge tone={permissions.can_trade ? "up" : "neutral"}>{permissions.can_trade ? "May trade" : "May not trade"}</Badge>
-      <Badge tone={permissions.can_withdraw ? "danger" : "up"} icon={permissions.can_withdraw ? "alert" : "check"}>
+      <Badge tone={permissions.can_read ? "up" : "neutral"}>
+        {permissions.can_read ? "May read" : "May not read"}
+      </Badge>
+      <Badge tone={permissions.can_trade ? "up" : "neutral"}>
+        {permissions.can_trade ? "May trade" : "May not trade"}
+      </Badge>
+      <Badge
+        tone={permissions.can_withdraw ? "danger" : "up"}
+        icon={permissions.can_withdraw ? "alert" : "check"}
+      >
         {permissions.can_withdraw ? "May withdraw" : "May not withdraw"}
       </Badge>
-      <Badge tone={permissions.ip_restricted ? "up" : "warn"}>{permissions.ip_restricted ? "Bound to addresses" : "Any address may use it"}</Badge>
+      <Badge tone={permissions.ip_restricted ? "up" : "warn"}>
+        {permissions.ip_restricted ? "Bound to addresses" : "Any address may use it"}
+      </Badge>
     </div>
   );
 }
@@ -57,7 +72,12 @@ function AddKeyDialog({ open, onClose }: { open: boolean; onClose: () => void })
   const form = useForm<KeyForm>({ defaultValues: { label: "", api_key: "", api_secret: "" } });
   const add = useMutation({
     mutationFn: (values: KeyForm) =>
-      unwrap(api.POST("/api/v1/keys", { body: { venue: "binance", ...values }, params: { header: { "Idempotency-Key": newIdempotencyKey() } } })),
+      unwrap(
+        api.POST("/api/v1/keys", {
+          body: { venue: "binance", ...values },
+          params: { header: { "Idempotency-Key": newIdempotencyKey() } },
+        }),
+      ),
     onSuccess: (key) => {
       toasts.success(`${key.label} is sealed. Its secret can never be read back.`);
       form.reset();
@@ -69,12 +89,27 @@ function AddKeyDialog({ open, onClose }: { open: boolean; onClose: () => void })
   const errors = form.formState.errors;
   return (
     <Dialog open={open} title="Add an exchange key" onClose={onClose}>
-      <form className="flex flex-col gap-3" autoComplete="off" onSubmit={(event) => void form.handleSubmit((values) => add.mutate(values))(event)}>
+      <form
+        className="flex flex-col gap-3"
+        autoComplete="off"
+        onSubmit={(event) => void form.handleSubmit((values) => add.mutate(values))(event)}
+      >
         <p className="text-sm text-muted">
-          Make the key at the exchange with trading allowed and <strong>withdrawals off</strong>. A key that may withdraw is refused.
+          Make the key at the exchange with trading allowed and <strong>withdrawals off</strong>. A key that
+          may withdraw is refused.
         </p>
-        <TextField label="Name" error={errors.label?.message ?? problem?.field("label")} {...form.register("label", { required: "Give the key a name." })} />
-        <TextField label="API key" autoComplete="off" spellCheck={false} error={errors.api_key?.message ?? problem?.field("api_key")} {...form.register("api_key", { required: "Paste the API key." })} />
+        <TextField
+          label="Name"
+          error={errors.label?.message ?? problem?.field("label")}
+          {...form.register("label", { required: "Give the key a name." })}
+        />
+        <TextField
+          label="API key"
+          autoComplete="off"
+          spellCheck={false}
+          error={errors.api_key?.message ?? problem?.field("api_key")}
+          {...form.register("api_key", { required: "Paste the API key." })}
+        />
         <TextField
           label="API secret"
           type="password"
@@ -107,7 +142,10 @@ function Audit({ id }: { id: string }) {
         <ol className="flex max-h-80 flex-col gap-2 overflow-auto text-sm">
           {items.map((entry) => (
             <li key={entry.hash}>
-              <span className="font-medium">{entry.event.replaceAll("_", " ")}</span> <span className="text-faint">by {entry.caller}, {formatDateTime(entry.at)}</span>
+              <span className="font-medium">{entry.event.replaceAll("_", " ")}</span>{" "}
+              <span className="text-faint">
+                by {entry.caller}, {formatDateTime(entry.at)}
+              </span>
               <p className="text-muted">{entry.detail}</p>
             </li>
           ))}
@@ -124,7 +162,10 @@ function KeyCard({ entry }: { entry: Key }) {
   const refresh = () => void client.invalidateQueries({ queryKey: keysQuery.queryKey });
   const verify = useMutation({
     mutationFn: () => unwrap(api.POST("/api/v1/keys/{id}/verify", { params: { path: { id: entry.id } } })),
-    onSuccess: (key) => (key.state === "verified" ? toasts.success(`${key.label} works.`) : toasts.failure(new Error(key.state_reason ?? "The venue did not accept the key."))),
+    onSuccess: (key) =>
+      key.state === "verified"
+        ? toasts.success(`${key.label} works.`)
+        : toasts.failure(new Error(key.state_reason ?? "The venue did not accept the key.")),
     onError: toasts.failure,
     onSettled: refresh,
   });
@@ -145,7 +186,9 @@ function KeyCard({ entry }: { entry: Key }) {
         <dt className="text-faint">API key</dt>
         <dd className="text-right font-mono">••••{entry.api_key_hint}</dd>
         <dt className="text-faint">Added</dt>
-        <dd className="text-right"><Age at={entry.created_at} /></dd>
+        <dd className="text-right">
+          <Age at={entry.created_at} />
+        </dd>
         <dt className="text-faint">Verified</dt>
         <dd className="text-right">{entry.verified_at ? <Age at={entry.verified_at} /> : "never"}</dd>
         <dt className="text-faint">Last used</dt>
@@ -168,7 +211,11 @@ function KeyCard({ entry }: { entry: Key }) {
           Delete
         </Button>
       </div>
-      <Dialog open={dialog === "audit"} title={`Audit trail of ${entry.label}`} onClose={() => setDialog(null)}>
+      <Dialog
+        open={dialog === "audit"}
+        title={`Audit trail of ${entry.label}`}
+        onClose={() => setDialog(null)}
+      >
         <Audit id={entry.id} />
       </Dialog>
       <Dialog open={dialog === "delete"} title={`Delete ${entry.label}?`} onClose={() => setDialog(null)}>
@@ -201,7 +248,8 @@ export function KeysPage() {
           list.length === 0 ? (
             <Card>
               <EmptyState icon="key" title="No exchange key yet." action={add}>
-                Paper trading needs none. A key added here is sealed and checked with the venue; live trading is not part of this version yet.
+                Paper trading needs none. A key added here is sealed and checked with the venue; live trading
+                is not part of this version yet.
               </EmptyState>
             </Card>
           ) : (

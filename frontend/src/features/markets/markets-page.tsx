@@ -24,10 +24,32 @@ const COLUMNS: Column<Market>[] = [
       </Link>
     ),
   },
-  { key: "last", header: "Price", align: "right", cell: ({ instrument, ticker }) => formatStep(ticker?.last, instrument.tick_size) },
-  { key: "change", header: "24 h", align: "right", cell: ({ ticker }) => <SignedPercent value={ticker?.change_24h} /> },
-  { key: "high", header: "High", align: "right", hideOnPhone: true, cell: ({ instrument, ticker }) => formatStep(ticker?.high_24h, instrument.tick_size) },
-  { key: "low", header: "Low", align: "right", hideOnPhone: true, cell: ({ instrument, ticker }) => formatStep(ticker?.low_24h, instrument.tick_size) },
+  {
+    key: "last",
+    header: "Price",
+    align: "right",
+    cell: ({ instrument, ticker }) => formatStep(ticker?.last, instrument.tick_size),
+  },
+  {
+    key: "change",
+    header: "24 h",
+    align: "right",
+    cell: ({ ticker }) => <SignedPercent value={ticker?.change_24h} />,
+  },
+  {
+    key: "high",
+    header: "High",
+    align: "right",
+    hideOnPhone: true,
+    cell: ({ instrument, ticker }) => formatStep(ticker?.high_24h, instrument.tick_size),
+  },
+  {
+    key: "low",
+    header: "Low",
+    align: "right",
+    hideOnPhone: true,
+    cell: ({ instrument, ticker }) => formatStep(ticker?.low_24h, instrument.tick_size),
+  },
   {
     key: "volume",
     header: "Volume 24 h",
@@ -35,7 +57,13 @@ const COLUMNS: Column<Market>[] = [
     wide: true,
     cell: ({ instrument, ticker }) => `${formatCompact(ticker?.quote_volume_24h)} ${instrument.quote}`,
   },
-  { key: "origin", header: "Source and age", align: "right", wide: true, cell: ({ ticker }) => ticker && <OriginTag origin={ticker} /> },
+  {
+    key: "origin",
+    header: "Source and age",
+    align: "right",
+    wide: true,
+    cell: ({ ticker }) => ticker && <OriginTag origin={ticker} />,
+  },
 ];
 
 function LiveTicker({ symbol }: { symbol: string }) {
@@ -56,7 +84,9 @@ export function MarketsPage() {
   const wanted = search.trim().toUpperCase();
   return (
     <Page title="Markets" lead="Prices as the venue sends them, each with its source and age.">
-      {markets.data?.map(({ instrument }) => <LiveTicker key={instrument.symbol} symbol={instrument.symbol} />)}
+      {markets.data?.map(({ instrument }) => (
+        <LiveTicker key={instrument.symbol} symbol={instrument.symbol} />
+      ))}
       <form
         role="search"
         className="max-w-xs"
@@ -66,7 +96,13 @@ export function MarketsPage() {
           if (wanted && found) void navigate(`/markets/${found.instrument.symbol}`);
         }}
       >
-        <TextField label="Search" type="search" placeholder="BTC" value={search} onChange={(event) => setSearch(event.target.value)} />
+        <TextField
+          label="Search"
+          type="search"
+          placeholder="BTC"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
       </form>
       <Card flush>
         <QueryView query={markets} rows={6}>

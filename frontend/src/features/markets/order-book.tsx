@@ -34,10 +34,20 @@ function depthBar(side: "bid" | "ask", share: number): string {
   return `linear-gradient(to left, ${colour} ${share * 100}%, transparent ${share * 100}%)`;
 }
 
-function Levels({ rows, side, instrument }: { rows: DepthRow[]; side: "bid" | "ask"; instrument: Instrument }) {
+function Levels({
+  rows,
+  side,
+  instrument,
+}: {
+  rows: DepthRow[];
+  side: "bid" | "ask";
+  instrument: Instrument;
+}) {
   return rows.map((row) => (
     <tr key={row.price} style={{ backgroundImage: depthBar(side, row.share) }}>
-      <td className={classNames("tnum py-0.5 pl-4", side === "bid" ? "text-up" : "text-down")}>{formatStep(row.price, instrument.tick_size)}</td>
+      <td className={classNames("tnum py-0.5 pl-4", side === "bid" ? "text-up" : "text-down")}>
+        {formatStep(row.price, instrument.tick_size)}
+      </td>
       <td className="tnum py-0.5 text-right text-muted">{formatQuantity(row.quantity, 5)}</td>
       <td className="tnum py-0.5 pr-4 text-right text-faint">{formatQuantity(row.total, 4)}</td>
     </tr>
@@ -61,9 +71,15 @@ export function OrderBook({ symbol, instrument }: { symbol: string; instrument: 
               <caption className="sr-only">Order book of {symbol}</caption>
               <thead>
                 <tr className="text-faint">
-                  <th scope="col" className="pb-1 pl-4 text-left font-medium">Price</th>
-                  <th scope="col" className="pb-1 text-right font-medium">{instrument.base}</th>
-                  <th scope="col" className="pr-4 pb-1 text-right font-medium">Total</th>
+                  <th scope="col" className="pb-1 pl-4 text-left font-medium">
+                    Price
+                  </th>
+                  <th scope="col" className="pb-1 text-right font-medium">
+                    {instrument.base}
+                  </th>
+                  <th scope="col" className="pr-4 pb-1 text-right font-medium">
+                    Total
+                  </th>
                 </tr>
               </thead>
               <tbody>
@@ -71,7 +87,12 @@ export function OrderBook({ symbol, instrument }: { symbol: string; instrument: 
                 <tr>
                   <td colSpan={3} className="tnum px-4 py-1.5 text-center text-muted">
                     Spread {spread ? formatStep(spread, instrument.tick_size) : "–"}
-                    {spread && ask && <span className="text-faint"> · {formatPercent(divide(spread, ask), { places: 3 })}</span>}
+                    {spread && ask && (
+                      <span className="text-faint">
+                        {" "}
+                        · {formatPercent(divide(spread, ask), { places: 3 })}
+                      </span>
+                    )}
                   </td>
                 </tr>
                 <Levels rows={bids} side="bid" instrument={instrument} />
@@ -97,15 +118,26 @@ export function RecentTrades({ symbol, instrument }: { symbol: string; instrumen
           <caption className="sr-only">Latest trades of {symbol}</caption>
           <thead>
             <tr className="text-faint">
-              <th scope="col" className="pb-1 pl-4 text-left font-medium">Price</th>
-              <th scope="col" className="pb-1 text-right font-medium">{instrument.base}</th>
-              <th scope="col" className="pr-4 pb-1 text-right font-medium">Time</th>
+              <th scope="col" className="pb-1 pl-4 text-left font-medium">
+                Price
+              </th>
+              <th scope="col" className="pb-1 text-right font-medium">
+                {instrument.base}
+              </th>
+              <th scope="col" className="pr-4 pb-1 text-right font-medium">
+                Time
+              </th>
             </tr>
           </thead>
           <tbody>
             {data.items.slice(0, 20).map((trade) => (
               <tr key={trade.id}>
-                <td className={classNames("tnum py-0.5 pl-4", trade.taker_side === "buy" ? "text-up" : "text-down")}>
+                <td
+                  className={classNames(
+                    "tnum py-0.5 pl-4",
+                    trade.taker_side === "buy" ? "text-up" : "text-down",
+                  )}
+                >
                   {formatStep(trade.price, instrument.tick_size)}
                 </td>
                 <td className="tnum py-0.5 text-right text-muted">{formatQuantity(trade.quantity, 5)}</td>

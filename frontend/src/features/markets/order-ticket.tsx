@@ -70,7 +70,8 @@ export function OrderTicket({ symbol, instrument, ticker }: TicketProps) {
   const [intention, setIntention] = useState(newIdempotencyKey);
   const accountId = chosen ?? accounts.data?.[0]?.id ?? null;
   const account = useQuery({ ...accountQuery(accountId ?? ""), enabled: accountId !== null });
-  const free = (asset: string) => account.data?.balances.find((balance) => balance.asset === asset)?.free ?? "0";
+  const free = (asset: string) =>
+    account.data?.balances.find((balance) => balance.asset === asset)?.free ?? "0";
   const available = side === "buy" ? free(instrument.quote) : free(instrument.base);
   const availableAsset = side === "buy" ? instrument.quote : instrument.base;
 
@@ -104,7 +105,8 @@ export function OrderTicket({ symbol, instrument, ticker }: TicketProps) {
       client.setQueryData(["orders", "one", order.id], order);
       void client.invalidateQueries({ queryKey: ["orders"] });
       void client.invalidateQueries({ queryKey: ["accounts"] });
-      if (order.state === "refused") toasts.failure(new Error(order.reason ?? "The venue refused the order."));
+      if (order.state === "refused")
+        toasts.failure(new Error(order.reason ?? "The venue refused the order."));
       else toasts.success(`Order ${order.state}: ${order.side} ${order.symbol}.`);
     },
     onError: toasts.failure,
@@ -112,7 +114,15 @@ export function OrderTicket({ symbol, instrument, ticker }: TicketProps) {
 
   if (accounts.data?.length === 0) {
     return (
-      <EmptyState icon="flask" title="You need an account to trade." action={<ButtonLink to="/portfolio?new-account" tone="primary">Open a paper account</ButtonLink>}>
+      <EmptyState
+        icon="flask"
+        title="You need an account to trade."
+        action={
+          <ButtonLink to="/portfolio?new-account" tone="primary">
+            Open a paper account
+          </ButtonLink>
+        }
+      >
         A paper account trades with play money at real prices and fees.
       </EmptyState>
     );
@@ -120,7 +130,12 @@ export function OrderTicket({ symbol, instrument, ticker }: TicketProps) {
   const problem = submit.error ? asProblem(submit.error) : preview.error ? asProblem(preview.error) : null;
   const reference = type === "limit" && isDecimal(price) ? price : side === "buy" ? ticker?.ask : ticker?.bid;
   const fillShare = (share: string) => {
-    const base = side === "sell" ? available : reference && sign(reference) > 0 ? (divide(available, reference) ?? "0") : "0";
+    const base =
+      side === "sell"
+        ? available
+        : reference && sign(reference) > 0
+          ? (divide(available, reference) ?? "0")
+          : "0";
     setQuantity(floorToStep(multiply(base, share), instrument.step_size));
   };
   return (
@@ -154,7 +169,11 @@ export function OrderTicket({ symbol, instrument, ticker }: TicketProps) {
         ]}
       />
       {(accounts.data?.length ?? 0) > 1 && (
-        <SelectField label="Account" value={accountId ?? ""} onChange={(event) => setChosen(event.target.value)}>
+        <SelectField
+          label="Account"
+          value={accountId ?? ""}
+          onChange={(event) => setChosen(event.target.value)}
+        >
           {accounts.data?.map((one) => (
             <option key={one.id} value={one.id}>{`${one.label} (${one.mode})`}</option>
           ))}
@@ -190,7 +209,13 @@ export function OrderTicket({ symbol, instrument, ticker }: TicketProps) {
           ["0.75", "75 %"],
           ["0.99", "Most"],
         ].map(([share = "0", label]) => (
-          <Button key={share} size="small" tone="ghost" className="border border-line" onClick={() => fillShare(share)}>
+          <Button
+            key={share}
+            size="small"
+            tone="ghost"
+            className="border border-line"
+            onClick={() => fillShare(share)}
+          >
             {label}
           </Button>
         ))}
@@ -201,7 +226,12 @@ export function OrderTicket({ symbol, instrument, ticker }: TicketProps) {
           {problem.detail}
         </p>
       )}
-      <Button type="submit" tone={side} busy={submit.isPending} disabled={!request || preview.data?.acceptable === false}>
+      <Button
+        type="submit"
+        tone={side}
+        busy={submit.isPending}
+        disabled={!request || preview.data?.acceptable === false}
+      >
         {side === "buy" ? "Buy" : "Sell"} {instrument.base}
         {account.data?.mode === "paper" && " on paper"}
       </Button>

@@ -27,13 +27,17 @@ export const bookQuery = (symbol: string) =>
   queryOptions({
     queryKey: ["book", symbol],
     queryFn: () =>
-      unwrap(api.GET("/api/v1/markets/{symbol}/book", { params: { path: { symbol }, query: { depth: 20 } } })),
+      unwrap(
+        api.GET("/api/v1/markets/{symbol}/book", { params: { path: { symbol }, query: { depth: 20 } } }),
+      ),
   });
 
 export const tradesQuery = (symbol: string) =>
   queryOptions({
     queryKey: ["trades", symbol],
     queryFn: () =>
-      unwrap(api.GET("/api/v1/markets/{symbol}/trades", { params: { path: { symbol }, query: { limit: 40 } } })),
+      unwrap(
+        api.GET("/api/v1/markets/{symbol}/trades", { params: { path: { symbol }, query: { limit: 40 } } }),
+      ),
     refetchInterval: 3_000,
   });

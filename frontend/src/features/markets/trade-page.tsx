@@ -33,7 +33,13 @@ function Chart({ symbol, interval, tickSize }: { symbol: string; interval: Inter
     () =>
       (working.data?.items ?? []).flatMap((order) =>
         order.symbol === symbol && order.price
-          ? [{ price: order.price, side: order.side, label: `${order.side} ${formatStep(order.price, tickSize)}` }]
+          ? [
+              {
+                price: order.price,
+                side: order.side,
+                label: `${order.side} ${formatStep(order.price, tickSize)}`,
+              },
+            ]
           : [],
       ),
     [working.data, symbol, tickSize],
@@ -74,9 +80,15 @@ export function TradePage() {
     <Page
       title={symbol.replace("-", " / ")}
       actions={
-        <SelectField label={<span className="sr-only">Market</span>} value={symbol} onChange={(event) => void navigate(`/markets/${event.target.value}`)}>
+        <SelectField
+          label={<span className="sr-only">Market</span>}
+          value={symbol}
+          onChange={(event) => void navigate(`/markets/${event.target.value}`)}
+        >
           {(markets.data ?? []).map(({ instrument }) => (
-            <option key={instrument.symbol} value={instrument.symbol}>{instrument.symbol}</option>
+            <option key={instrument.symbol} value={instrument.symbol}>
+              {instrument.symbol}
+            </option>
           ))}
         </SelectField>
       }
@@ -85,11 +97,18 @@ export function TradePage() {
         {({ instrument, ticker }) => (
           <>
             <dl className="grid grid-cols-2 items-start gap-x-6 gap-y-2 sm:flex sm:flex-wrap sm:gap-x-10">
-              <Stat label="Last price" value={formatStep(ticker?.last, instrument.tick_size)} detail={instrument.quote} />
+              <Stat
+                label="Last price"
+                value={formatStep(ticker?.last, instrument.tick_size)}
+                detail={instrument.quote}
+              />
               <Stat label="24 h change" value={<SignedPercent value={ticker?.change_24h} />} />
               <Stat label="24 h high" value={formatStep(ticker?.high_24h, instrument.tick_size)} />
               <Stat label="24 h low" value={formatStep(ticker?.low_24h, instrument.tick_size)} />
-              <Stat label="24 h volume" value={`${formatCompact(ticker?.quote_volume_24h)} ${instrument.quote}`} />
+              <Stat
+                label="24 h volume"
+                value={`${formatCompact(ticker?.quote_volume_24h)} ${instrument.quote}`}
+              />
               <div className="col-span-2 self-center">{ticker && <OriginTag origin={ticker} />}</div>
             </dl>
             <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_17rem] xl:grid-cols-[minmax(0,1fr)_17rem_20rem]">
@@ -97,7 +116,13 @@ export function TradePage() {
                 flush
                 title="Candles"
                 actions={
-                  <Segmented label="Interval" value={interval} onChange={setInterval} options={INTERVALS.map((value) => ({ value, label: value }))} className="max-w-full overflow-x-auto" />
+                  <Segmented
+                    label="Interval"
+                    value={interval}
+                    onChange={setInterval}
+                    options={INTERVALS.map((value) => ({ value, label: value }))}
+                    className="max-w-full overflow-x-auto"
+                  />
                 }
               >
                 <Chart symbol={symbol} interval={interval} tickSize={instrument.tick_size} />
@@ -117,7 +142,11 @@ export function TradePage() {
                   />
                 }
               >
-                {side === "book" ? <OrderBook symbol={symbol} instrument={instrument} /> : <RecentTrades symbol={symbol} instrument={instrument} />}
+                {side === "book" ? (
+                  <OrderBook symbol={symbol} instrument={instrument} />
+                ) : (
+                  <RecentTrades symbol={symbol} instrument={instrument} />
+                )}
               </Card>
               <Card flush className="lg:col-span-2 xl:col-span-1" title="New order">
                 <OrderTicket key={symbol} symbol={symbol} instrument={instrument} ticker={ticker} />

@@ -18,13 +18,30 @@ export function OrderPage() {
       <QueryView query={order} rows={6}>
         {(data) => (
           <div className="grid gap-4 lg:grid-cols-2">
-            <Card title={<><SideWord side={data.side} /> {data.symbol}</>} actions={<><ModeBadge mode={data.mode} /><OrderStateBadge state={data.state} /></>}>
+            <Card
+              title={
+                <>
+                  <SideWord side={data.side} /> {data.symbol}
+                </>
+              }
+              actions={
+                <>
+                  <ModeBadge mode={data.mode} />
+                  <OrderStateBadge state={data.state} />
+                </>
+              }
+            >
               <p className="mb-3 text-sm text-muted">{data.reason ?? ORDER_STATES[data.state].meaning}</p>
               <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm">
                 {(
                   [
                     ["Type", data.time_in_force ? `${data.type}, ${data.time_in_force}` : data.type],
-                    ["Quantity", data.quantity ? formatQuantity(data.quantity) : `for ${formatQuantity(data.quote_quantity)} quote`],
+                    [
+                      "Quantity",
+                      data.quantity
+                        ? formatQuantity(data.quantity)
+                        : `for ${formatQuantity(data.quote_quantity)} quote`,
+                    ],
                     ["Filled", formatQuantity(data.executed_quantity)],
                     ["Limit price", formatQuantity(data.price)],
                     ["Average price", formatQuantity(data.average_price)],
@@ -45,7 +62,8 @@ export function OrderPage() {
               <ol className="flex flex-col gap-3 border-l border-line pl-4">
                 {data.history.map((change, index) => (
                   <li key={`${change.state}-${index}`} className="text-sm">
-                    <OrderStateBadge state={change.state} /> <span className="text-faint">{formatDateTime(change.at)}</span>
+                    <OrderStateBadge state={change.state} />{" "}
+                    <span className="text-faint">{formatDateTime(change.at)}</span>
                     {change.reason && <p className="mt-0.5 text-muted">{change.reason}</p>}
                   </li>
                 ))}

@@ -25,7 +25,13 @@ function Orders({ working }: { working: boolean }) {
     queryFn: ({ pageParam }) =>
       unwrap(
         api.GET("/api/v1/orders", {
-          params: { query: { limit: PAGE_SIZE, ...(working ? { working } : {}), ...(pageParam ? { cursor: pageParam } : {}) } },
+          params: {
+            query: {
+              limit: PAGE_SIZE,
+              ...(working ? { working } : {}),
+              ...(pageParam ? { cursor: pageParam } : {}),
+            },
+          },
         }),
       ),
     getNextPageParam: (page) => page.next_cursor,
@@ -36,7 +42,13 @@ function Orders({ working }: { working: boolean }) {
         <>
           <OrdersTable
             orders={pages.flatMap((page) => page.items)}
-            empty={<EmptyState icon="orders" title={working ? "No order is working now." : "You have not placed an order yet."} action={START} />}
+            empty={
+              <EmptyState
+                icon="orders"
+                title={working ? "No order is working now." : "You have not placed an order yet."}
+                action={START}
+              />
+            }
           />
           <More query={orders} />
         </>
@@ -50,14 +62,21 @@ function Fills() {
     queryKey: ["fills", "pages"],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam }) =>
-      unwrap(api.GET("/api/v1/fills", { params: { query: { limit: PAGE_SIZE, ...(pageParam ? { cursor: pageParam } : {}) } } })),
+      unwrap(
+        api.GET("/api/v1/fills", {
+          params: { query: { limit: PAGE_SIZE, ...(pageParam ? { cursor: pageParam } : {}) } },
+        }),
+      ),
     getNextPageParam: (page) => page.next_cursor,
   });
   return (
     <QueryView query={fills} rows={6}>
       {({ pages }) => (
         <>
-          <FillsTable fills={pages.flatMap((page) => page.items)} empty={<EmptyState icon="orders" title="Nothing has filled yet." action={START} />} />
+          <FillsTable
+            fills={pages.flatMap((page) => page.items)}
+            empty={<EmptyState icon="orders" title="Nothing has filled yet." action={START} />}
+          />
           <More query={fills} />
         </>
       )}
@@ -65,7 +84,11 @@ function Fills() {
   );
 }
 
-function More({ query }: { query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }) {
+function More({
+  query,
+}: {
+  query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+}) {
   if (!query.hasNextPage) return null;
   return (
     <div className="flex justify-center p-3">

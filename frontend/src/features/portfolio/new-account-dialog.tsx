@@ -49,11 +49,32 @@ export function NewAccountDialog({ open, onClose }: { open: boolean; onClose: ()
   const errors = form.formState.errors;
   return (
     <Dialog open={open} title="Open a paper account" onClose={onClose}>
-      <form className="flex flex-col gap-3" onSubmit={(event) => void form.handleSubmit((values) => create.mutate(values))(event)}>
-        <p className="text-sm text-muted">Play money on the simulated venue: the same order path, fees and rules as live, no risk.</p>
-        <TextField label="Name" error={errors.label?.message ?? problem?.field("label")} {...form.register("label", { required: "Give the account a name." })} />
-        <TextField label="Starting balance" suffix="USDT" inputMode="decimal" error={errors.USDT?.message ?? problem?.field("balances.USDT")} {...form.register("USDT", { validate: amount(true) })} />
-        <TextField label="And, if you like" suffix="BTC" inputMode="decimal" error={errors.BTC?.message ?? problem?.field("balances.BTC")} {...form.register("BTC", { validate: amount(false) })} />
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => void form.handleSubmit((values) => create.mutate(values))(event)}
+      >
+        <p className="text-sm text-muted">
+          Play money on the simulated venue: the same order path, fees and rules as live, no risk.
+        </p>
+        <TextField
+          label="Name"
+          error={errors.label?.message ?? problem?.field("label")}
+          {...form.register("label", { required: "Give the account a name." })}
+        />
+        <TextField
+          label="Starting balance"
+          suffix="USDT"
+          inputMode="decimal"
+          error={errors.USDT?.message ?? problem?.field("balances.USDT")}
+          {...form.register("USDT", { validate: amount(true) })}
+        />
+        <TextField
+          label="And, if you like"
+          suffix="BTC"
+          inputMode="decimal"
+          error={errors.BTC?.message ?? problem?.field("balances.BTC")}
+          {...form.register("BTC", { validate: amount(false) })}
+        />
         {problem && problem.errors.length === 0 && (
           <p role="alert" className="text-sm text-danger">
             {problem.detail}

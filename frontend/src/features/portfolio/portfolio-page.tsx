@@ -23,17 +23,35 @@ type Balance = components["schemas"]["Balance"];
 
 function holdingColumns(quote: string): Column<Holding>[] {
   return [
-    { key: "asset", header: "Asset", cell: (holding) => <span className="font-medium">{holding.asset}</span> },
-    { key: "quantity", header: "Quantity", align: "right", cell: (holding) => formatQuantity(holding.quantity) },
+    {
+      key: "asset",
+      header: "Asset",
+      cell: (holding) => <span className="font-medium">{holding.asset}</span>,
+    },
+    {
+      key: "quantity",
+      header: "Quantity",
+      align: "right",
+      cell: (holding) => formatQuantity(holding.quantity),
+    },
     { key: "price", header: "Price", align: "right", cell: (holding) => formatQuantity(holding.price, 6) },
     { key: "value", header: "Value", align: "right", cell: (holding) => formatMoney(holding.value, quote) },
-    { key: "share", header: "Share", align: "right", cell: (holding) => formatPercent(holding.share, { places: 1 }) },
+    {
+      key: "share",
+      header: "Share",
+      align: "right",
+      cell: (holding) => formatPercent(holding.share, { places: 1 }),
+    },
   ];
 }
 
 function balanceColumns(quote: string): Column<Balance>[] {
   return [
-    { key: "asset", header: "Asset", cell: (balance) => <span className="font-medium">{balance.asset}</span> },
+    {
+      key: "asset",
+      header: "Asset",
+      cell: (balance) => <span className="font-medium">{balance.asset}</span>,
+    },
     { key: "free", header: "Free", align: "right", cell: (balance) => formatQuantity(balance.free) },
     { key: "locked", header: "In orders", align: "right", cell: (balance) => formatQuantity(balance.locked) },
     { key: "value", header: "Value", align: "right", cell: (balance) => formatMoney(balance.value, quote) },
@@ -48,8 +66,9 @@ function AccountCard({ account }: { account: AccountSummary }) {
         {(data) => (
           <>
             <p className="px-4 pb-2 text-sm text-muted">
-              <span className="capitalize">{data.venue}</span>, {data.market} market · worth {formatMoney(data.equity, data.quote)} ·{" "}
-              {data.stale ? "stale, " : ""}read <Age at={data.as_of} />
+              <span className="capitalize">{data.venue}</span>, {data.market} market · worth{" "}
+              {formatMoney(data.equity, data.quote)} · {data.stale ? "stale, " : ""}read{" "}
+              <Age at={data.as_of} />
             </p>
             <DataTable
               caption={`Balances of ${account.label}`}

@@ -45,7 +45,10 @@ function LimitsForm({ state }: { state: RiskState }) {
             max_order_notional: values.max_order_notional || null,
             max_open_orders: values.max_open_orders ? Number(values.max_open_orders) : null,
             max_orders_per_minute: values.max_orders_per_minute ? Number(values.max_orders_per_minute) : null,
-            price_collar: values.price_collar && isDecimal(values.price_collar) ? divide(values.price_collar, "100") : null,
+            price_collar:
+              values.price_collar && isDecimal(values.price_collar)
+                ? divide(values.price_collar, "100")
+                : null,
             allowed_symbols: limits.allowed_symbols ?? null,
           },
         }),
@@ -58,12 +61,41 @@ function LimitsForm({ state }: { state: RiskState }) {
   const problem = save.error ? asProblem(save.error) : null;
   const decimal = (text: string) => text === "" || isDecimal(text) || "Enter a number, such as 500.";
   return (
-    <form className="flex flex-col gap-3" onSubmit={(event) => void form.handleSubmit((values) => save.mutate(values))(event)}>
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => void form.handleSubmit((values) => save.mutate(values))(event)}
+    >
       <div className="grid gap-3 sm:grid-cols-2">
-        <TextField label="Largest order" suffix="quote" inputMode="decimal" help="Empty: only the operator's limit." error={form.formState.errors.max_order_notional?.message ?? problem?.field("max_order_notional")} {...form.register("max_order_notional", { validate: decimal })} />
-        <TextField label="Open orders" suffix="orders" inputMode="numeric" error={problem?.field("max_open_orders")} {...form.register("max_open_orders")} />
-        <TextField label="Orders per minute" suffix="orders" inputMode="numeric" error={problem?.field("max_orders_per_minute")} {...form.register("max_orders_per_minute")} />
-        <TextField label="Price collar" suffix="%" inputMode="decimal" help="Furthest a limit price may be from the market." error={form.formState.errors.price_collar?.message ?? problem?.field("price_collar")} {...form.register("price_collar", { validate: decimal })} />
+        <TextField
+          label="Largest order"
+          suffix="quote"
+          inputMode="decimal"
+          help="Empty: only the operator's limit."
+          error={form.formState.errors.max_order_notional?.message ?? problem?.field("max_order_notional")}
+          {...form.register("max_order_notional", { validate: decimal })}
+        />
+        <TextField
+          label="Open orders"
+          suffix="orders"
+          inputMode="numeric"
+          error={problem?.field("max_open_orders")}
+          {...form.register("max_open_orders")}
+        />
+        <TextField
+          label="Orders per minute"
+          suffix="orders"
+          inputMode="numeric"
+          error={problem?.field("max_orders_per_minute")}
+          {...form.register("max_orders_per_minute")}
+        />
+        <TextField
+          label="Price collar"
+          suffix="%"
+          inputMode="decimal"
+          help="Furthest a limit price may be from the market."
+          error={form.formState.errors.price_collar?.message ?? problem?.field("price_collar")}
+          {...form.register("price_collar", { validate: decimal })}
+        />
       </div>
       {problem && problem.errors.length === 0 && (
         <p role="alert" className="text-sm text-danger">
@@ -81,11 +113,26 @@ function LimitsForm({ state }: { state: RiskState }) {
 export function RiskCard() {
   const risk = useQuery(riskQuery);
   return (
-    <Card title="Risk limits" actions={risk.data?.halted ? <Badge tone="danger" icon="halt">Halted</Badge> : <Badge tone="up" icon="check">Trading allowed</Badge>}>
+    <Card
+      title="Risk limits"
+      actions={
+        risk.data?.halted ? (
+          <Badge tone="danger" icon="halt">
+            Halted
+          </Badge>
+        ) : (
+          <Badge tone="up" icon="check">
+            Trading allowed
+          </Badge>
+        )
+      }
+    >
       <QueryView query={risk} rows={4}>
         {(state) => (
           <div className="flex flex-col gap-4">
-            <p className="text-sm text-muted">Checked for every order, yours and your bots', right before it is signed.</p>
+            <p className="text-sm text-muted">
+              Checked for every order, yours and your bots', right before it is signed.
+            </p>
             {state.halts.length > 0 && (
               <ul className="flex flex-col gap-1 text-sm">
                 {state.halts.map((halt) => (

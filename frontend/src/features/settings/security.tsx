@@ -21,7 +21,8 @@ export function SessionsCard() {
   const toasts = useToasts();
   const sessions = useQuery(sessionsQuery);
   const end = useMutation({
-    mutationFn: (id: string) => unwrap(api.DELETE("/api/v1/auth/sessions/{id}", { params: { path: { id } } })),
+    mutationFn: (id: string) =>
+      unwrap(api.DELETE("/api/v1/auth/sessions/{id}", { params: { path: { id } } })),
     onError: toasts.failure,
     onSettled: () => void client.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
   });
@@ -33,7 +34,9 @@ export function SessionsCard() {
             {items.map((one) => (
               <li key={one.id} className="flex items-center justify-between gap-4 text-sm">
                 <span className="min-w-0">
-                  <span className="block truncate" title={one.user_agent}>{one.user_agent || "Unknown device"}</span>
+                  <span className="block truncate" title={one.user_agent}>
+                    {one.user_agent || "Unknown device"}
+                  </span>
                   <span className="text-faint">
                     seen <Age at={one.last_seen_at} />
                   </span>
@@ -41,7 +44,11 @@ export function SessionsCard() {
                 {one.current ? (
                   <Badge tone="up">This device</Badge>
                 ) : (
-                  <Button size="small" busy={end.isPending && end.variables === one.id} onClick={() => end.mutate(one.id)}>
+                  <Button
+                    size="small"
+                    busy={end.isPending && end.variables === one.id}
+                    onClick={() => end.mutate(one.id)}
+                  >
                     End
                   </Button>
                 )}
@@ -60,7 +67,8 @@ export function PasswordCard() {
   const toasts = useToasts();
   const form = useForm({ defaultValues: { current_password: "", new_password: "" } });
   const change = useMutation({
-    mutationFn: (body: { current_password: string; new_password: string }) => unwrap(api.POST("/api/v1/auth/password", { body })),
+    mutationFn: (body: { current_password: string; new_password: string }) =>
+      unwrap(api.POST("/api/v1/auth/password", { body })),
     onSuccess: () => {
       form.reset();
       toasts.success("The password is changed. Every other session was ended.");
@@ -70,8 +78,17 @@ export function PasswordCard() {
   const problem = change.error ? asProblem(change.error) : null;
   return (
     <Card title="Password">
-      <form className="flex flex-col gap-3" onSubmit={(event) => void form.handleSubmit((values) => change.mutate(values))(event)}>
-        <TextField label="Current password" type="password" autoComplete="current-password" error={problem?.field("current_password")} {...form.register("current_password", { required: true })} />
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => void form.handleSubmit((values) => change.mutate(values))(event)}
+      >
+        <TextField
+          label="Current password"
+          type="password"
+          autoComplete="current-password"
+          error={problem?.field("current_password")}
+          {...form.register("current_password", { required: true })}
+        />
         <TextField
           label="New password"
           type="password"
@@ -104,15 +121,31 @@ export function SecondFactorCard() {
     void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
   };
   const enrol = useMutation({ mutationFn: () => unwrap(api.POST("/api/v1/auth/totp/enrol")) });
-  const confirm = useMutation({ mutationFn: () => unwrap(api.POST("/api/v1/auth/totp/confirm", { body: { code } })), onSuccess: refresh });
-  const disable = useMutation({ mutationFn: () => unwrap(api.POST("/api/v1/auth/totp/disable", { body: { code } })), onSuccess: refresh });
+  const confirm = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/auth/totp/confirm", { body: { code } })),
+    onSuccess: refresh,
+  });
+  const disable = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/auth/totp/disable", { body: { code } })),
+    onSuccess: refresh,
+  });
   const failure = enrol.error ?? confirm.error ?? disable.error;
   return (
-    <Card title="Second factor" actions={<Badge tone={enabled ? "up" : "warn"} icon={enabled ? "check" : "alert"}>{enabled ? "On" : "Off"}</Badge>}>
+    <Card
+      title="Second factor"
+      actions={
+        <Badge tone={enabled ? "up" : "warn"} icon={enabled ? "check" : "alert"}>
+          {enabled ? "On" : "Off"}
+        </Badge>
+      }
+    >
       <div className="flex flex-col gap-3 text-sm">
         {confirm.data ? (
           <>
-            <p>Keep these recovery codes somewhere safe. Each opens the account once, and they are shown only now.</p>
+            <p>
+              Keep these recovery codes somewhere safe. Each opens the account once, and they are shown only
+              now.
+            </p>
             <ul className="grid grid-cols-2 gap-1 rounded-lg bg-canvas p-3 font-mono">
               {confirm.data.codes.map((one) => (
                 <li key={one}>{one}</li>
@@ -123,23 +156,53 @@ export function SecondFactorCard() {
           <>
             <p>Enter this secret in your authenticator app, then the six digits it shows.</p>
             <p className="rounded-lg bg-canvas p-3 font-mono break-all select-all">{enrol.data.secret}</p>
-            <TextField label="Six-digit code" inputMode="numeric" maxLength={6} value={code} onChange={(event) => setCode(event.target.value)} />
-            <Button tone="primary" className="self-start" disabled={code.length !== 6} busy={confirm.isPending} onClick={() => confirm.mutate()}>
+            <TextField
+              label="Six-digit code"
+              inputMode="numeric"
+              maxLength={6}
+              value={code}
+              onChange={(event) => setCode(event.target.value)}
+            />
+            <Button
+              tone="primary"
+              className="self-start"
+              disabled={code.length !== 6}
+              busy={confirm.isPending}
+              onClick={() => confirm.mutate()}
+            >
               Confirm
             </Button>
           </>
         ) : enabled ? (
           <>
             <p className="text-muted">Signing in asks for a code. To switch it off, enter one now.</p>
-            <TextField label="Six-digit code" inputMode="numeric" maxLength={6} value={code} onChange={(event) => setCode(event.target.value)} />
-            <Button className="self-start" disabled={code.length !== 6} busy={disable.isPending} onClick={() => disable.mutate()}>
+            <TextField
+              label="Six-digit code"
+              inputMode="numeric"
+              maxLength={6}
+              value={code}
+              onChange={(event) => setCode(event.target.value)}
+            />
+            <Button
+              className="self-start"
+              disabled={code.length !== 6}
+              busy={disable.isPending}
+              onClick={() => disable.mutate()}
+            >
               Switch off
             </Button>
           </>
         ) : (
           <>
-            <p className="text-muted">A code from an authenticator app at every sign-in. A stolen password alone then opens nothing.</p>
-            <Button tone="primary" className="self-start" busy={enrol.isPending} onClick={() => enrol.mutate()}>
+            <p className="text-muted">
+              A code from an authenticator app at every sign-in. A stolen password alone then opens nothing.
+            </p>
+            <Button
+              tone="primary"
+              className="self-start"
+              busy={enrol.isPending}
+              onClick={() => enrol.mutate()}
+            >
               Set up
             </Button>
           </>

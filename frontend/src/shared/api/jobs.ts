@@ -14,12 +14,14 @@ export const jobQuery = (id: string) =>
   queryOptions({
     queryKey: ["jobs", id],
     queryFn: () => unwrap(api.GET("/api/v1/jobs/{id}", { params: { path: { id } } })),
-    refetchInterval: (query) => (query.state.data && hasEnded(query.state.data) && query.state.data.result !== undefined ? false : 1_500),
+    refetchInterval: (query) =>
+      query.state.data && hasEnded(query.state.data) && query.state.data.result !== undefined ? false : 1_500,
   });
 
 export const jobsQuery = (kind?: Job["kind"]) =>
   queryOptions({
     queryKey: ["jobs", "list", kind],
-    queryFn: async () => (await unwrap(api.GET("/api/v1/jobs", { params: { query: kind ? { kind } : {} } }))).items,
+    queryFn: async () =>
+      (await unwrap(api.GET("/api/v1/jobs", { params: { query: kind ? { kind } : {} } }))).items,
     refetchInterval: 5_000,
   });

@@ -103,7 +103,8 @@ function drawBars(chart: Chart<"line">, scene: Scene): void {
   const last = Math.min(scene.bars.length - 1, Math.ceil(x.max));
   const width = Math.max(1, Math.min(18, (x.getPixelForValue(1) - x.getPixelForValue(0)) * 0.7));
   let mostVolume = 0;
-  for (let index = first; index <= last; index += 1) mostVolume = Math.max(mostVolume, scene.bars[index]?.volume ?? 0);
+  for (let index = first; index <= last; index += 1)
+    mostVolume = Math.max(mostVolume, scene.bars[index]?.volume ?? 0);
   const volumeHeight = (area.bottom - area.top) * VOLUME_SHARE;
   ctx.save();
   ctx.beginPath();
@@ -154,7 +155,14 @@ function drawBars(chart: Chart<"line">, scene: Scene): void {
   ctx.restore();
 }
 
-function drawLevel(chart: Chart<"line">, scene: Scene, price: number, text: string, colour: string, dash: number[]): void {
+function drawLevel(
+  chart: Chart<"line">,
+  scene: Scene,
+  price: number,
+  text: string,
+  colour: string,
+  dash: number[],
+): void {
   const { ctx, chartArea: area } = chart;
   const y = chart.scales.y;
   if (!y || price < y.min || price > y.max) return;
@@ -201,7 +209,15 @@ function scenePlugin(read: () => Scene): Plugin<"line"> {
  * Candles with volume on Chart.js: wheel or pinch zooms, dragging or arrow keys pan.
  * Only the visible slice is drawn, so five thousand candles cost as little as a hundred.
  */
-export function CandleChart({ symbol, candles, intervalMs, tickSize, marks = [], lines = [], className = "h-80" }: CandleChartProps) {
+export function CandleChart({
+  symbol,
+  candles,
+  intervalMs,
+  tickSize,
+  marks = [],
+  lines = [],
+  className = "h-80",
+}: CandleChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const chartRef = useRef<Chart<"line"> | null>(null);
   const view = useRef<View | null>(null);
@@ -254,7 +270,11 @@ export function CandleChart({ symbol, candles, intervalMs, tickSize, marks = [],
     const chart = new Chart(element, {
       type: "line",
       data: { datasets: [{ data: [] }] },
-      plugins: [scenePlugin(() => sceneRef.current ?? { bars: [], marks: [], lines: [], palette, tickSize, hover: null })],
+      plugins: [
+        scenePlugin(
+          () => sceneRef.current ?? { bars: [], marks: [], lines: [], palette, tickSize, hover: null },
+        ),
+      ],
       options: {
         events: [],
         plugins: { legend: { display: false }, tooltip: { enabled: false }, decimation: { enabled: false } },
@@ -264,13 +284,23 @@ export function CandleChart({ symbol, candles, intervalMs, tickSize, marks = [],
             type: "linear",
             grid: { color: palette.line },
             border: { color: palette.line },
-            ticks: { color: palette.muted, maxRotation: 0, maxTicksLimit: 8, callback: (value) => time(Number(value)), precision: 0 },
+            ticks: {
+              color: palette.muted,
+              maxRotation: 0,
+              maxTicksLimit: 8,
+              callback: (value) => time(Number(value)),
+              precision: 0,
+            },
           },
           y: {
             position: "right",
             grid: { color: palette.line },
             border: { display: false },
-            ticks: { color: palette.muted, maxTicksLimit: 8, callback: (value) => formatStep(Number(value).toFixed(12), tickSize) },
+            ticks: {
+              color: palette.muted,
+              maxTicksLimit: 8,
+              callback: (value) => formatStep(Number(value).toFixed(12), tickSize),
+            },
           },
         },
       },
@@ -370,7 +400,13 @@ export function CandleChart({ symbol, candles, intervalMs, tickSize, marks = [],
   return (
     <figure aria-labelledby={summary}>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions -- the chart pans and zooms by keyboard */}
-      <div className={`relative touch-pan-y ${className}`} tabIndex={0} role="group" aria-label={`${symbol} candles; arrow keys pan and zoom`} onKeyDown={onKeyDown}>
+      <div
+        className={`relative touch-pan-y ${className}`}
+        tabIndex={0}
+        role="group"
+        aria-label={`${symbol} candles; arrow keys pan and zoom`}
+        onKeyDown={onKeyDown}
+      >
         <canvas ref={canvas} className="cursor-grab active:cursor-grabbing" />
       </div>
       <figcaption id={summary} className="sr-only">
@@ -385,21 +421,26 @@ export function CandleChart({ symbol, candles, intervalMs, tickSize, marks = [],
             <thead>
               <tr>
                 {["Time", "Open", "High", "Low", "Close", "Volume"].map((name) => (
-                  <th key={name} scope="col" className="px-2 font-medium first:text-left">{name}</th>
+                  <th key={name} scope="col" className="px-2 font-medium first:text-left">
+                    {name}
+                  </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {candles.slice(-40).reverse().map((candle) => (
-                <tr key={candle.open_time}>
-                  <td className="px-2 text-left">{formatDateTime(candle.open_time)}</td>
-                  <td className="px-2">{formatStep(candle.open, tickSize)}</td>
-                  <td className="px-2">{formatStep(candle.high, tickSize)}</td>
-                  <td className="px-2">{formatStep(candle.low, tickSize)}</td>
-                  <td className="px-2">{formatStep(candle.close, tickSize)}</td>
-                  <td className="px-2">{candle.volume}</td>
-                </tr>
-              ))}
+              {candles
+                .slice(-40)
+                .reverse()
+                .map((candle) => (
+                  <tr key={candle.open_time}>
+                    <td className="px-2 text-left">{formatDateTime(candle.open_time)}</td>
+                    <td className="px-2">{formatStep(candle.open, tickSize)}</td>
+                    <td className="px-2">{formatStep(candle.high, tickSize)}</td>
+                    <td className="px-2">{formatStep(candle.low, tickSize)}</td>
+                    <td className="px-2">{formatStep(candle.close, tickSize)}</td>
+                    <td className="px-2">{candle.volume}</td>
+                  </tr>
+                ))}
             </tbody>
           </table>
         </div>

@@ -21,7 +21,11 @@ interface LineChartProps {
 
 const DAY_MS = 86_400_000;
 
-function dataset(series: Series, palette: Palette, fill: boolean): ChartDataset<"line", { x: number; y: number }[]> {
+function dataset(
+  series: Series,
+  palette: Palette,
+  fill: boolean,
+): ChartDataset<"line", { x: number; y: number }[]> {
   const colour = palette[series.tone];
   return {
     label: series.name,
@@ -76,7 +80,8 @@ export function LineChart({ title, series, unit, className = "h-64" }: LineChart
               color: palette.muted,
               maxTicksLimit: 7,
               maxRotation: 0,
-              callback: (value) => (span > 3 * DAY_MS ? formatDate(Number(value)) : formatShortDateTime(Number(value))),
+              callback: (value) =>
+                span > 3 * DAY_MS ? formatDate(Number(value)) : formatShortDateTime(Number(value)),
             },
             ...(points.length > 1 ? { min: points[0]?.t ?? 0, max: points.at(-1)?.t ?? 1 } : {}),
           },
@@ -110,9 +115,15 @@ export function LineChart({ title, series, unit, className = "h-64" }: LineChart
           <table className="tnum w-full text-left text-sm">
             <thead>
               <tr>
-                <th scope="col" className="pr-4 font-medium">Time</th>
+                <th scope="col" className="pr-4 font-medium">
+                  Time
+                </th>
                 {series.map((one) => (
-                  <th key={one.name} scope="col" className="pr-4 text-right font-medium">{`${one.name} (${unit})`}</th>
+                  <th
+                    key={one.name}
+                    scope="col"
+                    className="pr-4 text-right font-medium"
+                  >{`${one.name} (${unit})`}</th>
                 ))}
               </tr>
             </thead>
@@ -122,7 +133,9 @@ export function LineChart({ title, series, unit, className = "h-64" }: LineChart
                   <tr key={point.t}>
                     <td className="pr-4">{formatShortDateTime(point.t)}</td>
                     {series.map((one) => (
-                      <td key={one.name} className="pr-4 text-right">{formatNumber(one.points[row]?.value)}</td>
+                      <td key={one.name} className="pr-4 text-right">
+                        {formatNumber(one.points[row]?.value)}
+                      </td>
                     ))}
                   </tr>
                 ) : null,

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 
-import { add, compare, decimalPlaces, divide, floorToStep, isDecimal, multiply, subtract } from "@/shared/lib/decimal";
+import {
+  add,
+  compare,
+  decimalPlaces,
+  divide,
+  floorToStep,
+  isDecimal,
+  multiply,
+  subtract,
+} from "@/shared/lib/decimal";
 
 describe("decimals", () => {
   it("adds what floats cannot", () => {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 
-import { ABSENT, formatAge, formatDuration, formatMoney, formatPercent, formatQuantity, formatSignedMoney, formatStep } from "@/shared/lib/format";
+import {
+  ABSENT,
+  formatAge,
+  formatDuration,
+  formatMoney,
+  formatPercent,
+  formatQuantity,
+  formatSignedMoney,
+  formatStep,
+} from "@/shared/lib/format";
 
 describe("formats", () => {
   it("shows a price with the digits of its tick", () => {

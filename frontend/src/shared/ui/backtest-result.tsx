@@ -20,8 +20,17 @@ const COLUMNS: Column<Trade>[] = [
   { key: "price", header: "Price", align: "right", cell: (trade) => formatNumber(trade.price, 6) },
   { key: "quantity", header: "Quantity", align: "right", cell: (trade) => formatNumber(trade.quantity, 6) },
   { key: "fee", header: "Fee (quote)", align: "right", cell: (trade) => formatNumber(trade.fee_quote, 4) },
-  { key: "position", header: "Position after", align: "right", cell: (trade) => formatNumber(trade.position, 6) },
-  { key: "reason", header: "Why", cell: (trade) => <span className="text-muted">{trade.reason.replaceAll("_", " ")}</span> },
+  {
+    key: "position",
+    header: "Position after",
+    align: "right",
+    cell: (trade) => formatNumber(trade.position, 6),
+  },
+  {
+    key: "reason",
+    header: "Why",
+    cell: (trade) => <span className="text-muted">{trade.reason.replaceAll("_", " ")}</span>,
+  },
 ];
 
 /** A backtest's figures, curve and trades, with what they rest on. `compact` leaves the trades out. */
@@ -29,8 +38,17 @@ export function BacktestView({ result, compact = false }: { result: BacktestResu
   const { data } = result;
   const series = useMemo<Series[]>(
     () => [
-      { name: "Strategy", tone: "accent", points: result.curve.map((point) => ({ t: point.t, value: point.equity })) },
-      { name: "Buy and hold", tone: "muted", dashed: true, points: result.curve.map((point) => ({ t: point.t, value: point.hold })) },
+      {
+        name: "Strategy",
+        tone: "accent",
+        points: result.curve.map((point) => ({ t: point.t, value: point.equity })),
+      },
+      {
+        name: "Buy and hold",
+        tone: "muted",
+        dashed: true,
+        points: result.curve.map((point) => ({ t: point.t, value: point.hold })),
+      },
     ],
     [result.curve],
   );
@@ -38,16 +56,22 @@ export function BacktestView({ result, compact = false }: { result: BacktestResu
   return (
     <div className="flex flex-col gap-4">
       {result.warnings.map((warning) => (
-        <p key={warning} className="flex items-start gap-2 rounded-lg border border-warn/40 bg-warn/10 px-3 py-2 text-sm">
+        <p
+          key={warning}
+          className="flex items-start gap-2 rounded-lg border border-warn/40 bg-warn/10 px-3 py-2 text-sm"
+        >
           <Icon name="alert" className="mt-0.5 size-4 text-warn" /> {warning}
         </p>
       ))}
       <MetricGrid metrics={result.metrics} />
       <LineChart title={`Equity of the backtest on ${data.symbol}`} series={series} unit={quote} />
       <p className="text-xs text-faint">
-        {data.candles.toLocaleString()} candles of {data.symbol} {data.interval}, {formatDateTime(data.first)} to {formatDateTime(data.last)}, {data.venue} ({data.market}
-        ), {data.gaps === 0 ? "no gaps" : `${data.gaps} gaps`}. Fills as <span className="font-mono">{result.fill_model}</span> states. Data{" "}
-        <span className="font-mono">{data.sha256.slice(0, 12)}</span>, code <span className="font-mono">{result.code_version}</span>.
+        {data.candles.toLocaleString()} candles of {data.symbol} {data.interval}, {formatDateTime(data.first)}{" "}
+        to {formatDateTime(data.last)}, {data.venue} ({data.market}
+        ), {data.gaps === 0 ? "no gaps" : `${data.gaps} gaps`}. Fills as{" "}
+        <span className="font-mono">{result.fill_model}</span> states. Data{" "}
+        <span className="font-mono">{data.sha256.slice(0, 12)}</span>, code{" "}
+        <span className="font-mono">{result.code_version}</span>.
       </p>
       {!compact && (
         <section aria-label="Fills of the backtest" className="-mx-4 border-t border-line pt-2">

@@ -15,7 +15,17 @@ const TONES: Record<BadgeTone, string> = {
 };
 
 /** A word of state: never colour alone, so give an icon where the state matters. */
-export function Badge({ tone = "neutral", icon, children, title }: { tone?: BadgeTone; icon?: IconName; children: ReactNode; title?: string }) {
+export function Badge({
+  tone = "neutral",
+  icon,
+  children,
+  title,
+}: {
+  tone?: BadgeTone;
+  icon?: IconName;
+  children: ReactNode;
+  title?: string;
+}) {
   return (
     <span
       title={title}

@@ -37,7 +37,14 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 /** A button; while `busy` it cannot be pressed again and says so. */
-export function Button({ tone = "secondary", size = "medium", busy = false, className, children, ...rest }: ButtonProps) {
+export function Button({
+  tone = "secondary",
+  size = "medium",
+  busy = false,
+  className,
+  children,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
@@ -46,7 +53,12 @@ export function Button({ tone = "secondary", size = "medium", busy = false, clas
       aria-busy={busy || undefined}
       className={look(tone, size, className)}
     >
-      {busy && <span className="size-4 animate-spin rounded-full border-2 border-current border-t-transparent" aria-hidden />}
+      {busy && (
+        <span
+          className="size-4 animate-spin rounded-full border-2 border-current border-t-transparent"
+          aria-hidden
+        />
+      )}
       {children}
     </button>
   );

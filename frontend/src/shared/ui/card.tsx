@@ -20,7 +20,9 @@ export function Card({ title, actions, className, flush = false, children }: Car
           {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
         </header>
       )}
-      <div className={flush ? "" : classNames("px-4 pb-4", title || actions ? "pt-1" : "pt-4")}>{children}</div>
+      <div className={flush ? "" : classNames("px-4 pb-4", title || actions ? "pt-1" : "pt-4")}>
+        {children}
+      </div>
     </section>
   );
 }

@@ -33,7 +33,14 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: DataTa
           <thead>
             <tr className="border-b border-line text-left text-xs text-faint">
               {columns.map((column) => (
-                <th key={column.key} scope="col" className={classNames("px-4 py-2 font-medium whitespace-nowrap", column.align === "right" && "text-right")}>
+                <th
+                  key={column.key}
+                  scope="col"
+                  className={classNames(
+                    "px-4 py-2 font-medium whitespace-nowrap",
+                    column.align === "right" && "text-right",
+                  )}
+                >
                   {column.header}
                 </th>
               ))}
@@ -43,7 +50,13 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: DataTa
             {rows.map((row) => (
               <tr key={rowKey(row)} className="border-b border-line/60 last:border-0 hover:bg-raised/50">
                 {columns.map((column) => (
-                  <td key={column.key} className={classNames("px-4 py-2.5", column.align === "right" && "tnum text-right whitespace-nowrap")}>
+                  <td
+                    key={column.key}
+                    className={classNames(
+                      "px-4 py-2.5",
+                      column.align === "right" && "tnum text-right whitespace-nowrap",
+                    )}
+                  >
                     {column.cell(row)}
                   </td>
                 ))}
@@ -60,9 +73,17 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: DataTa
               {others
                 .filter((column) => !column.hideOnPhone)
                 .map((column) => (
-                  <div key={column.key} className={classNames("flex min-w-0 items-baseline justify-between gap-2", column.wide && "col-span-2")}>
+                  <div
+                    key={column.key}
+                    className={classNames(
+                      "flex min-w-0 items-baseline justify-between gap-2",
+                      column.wide && "col-span-2",
+                    )}
+                  >
                     <dt className="text-xs whitespace-nowrap text-faint">{column.header}</dt>
-                    <dd className={classNames("min-w-0 text-right", column.align === "right" && "tnum")}>{column.cell(row)}</dd>
+                    <dd className={classNames("min-w-0 text-right", column.align === "right" && "tnum")}>
+                      {column.cell(row)}
+                    </dd>
                   </div>
                 ))}
             </dl>

@@ -3,7 +3,17 @@ import { useEffect, useId, useRef, type ReactNode } from "react";
 import { Icon } from "@/shared/ui/icon";
 
 /** A modal dialog on the browser's own element: focus is trapped, Esc closes, focus returns. */
-export function Dialog({ open, title, onClose, children }: { open: boolean; title: string; onClose: () => void; children: ReactNode }) {
+export function Dialog({
+  open,
+  title,
+  onClose,
+  children,
+}: {
+  open: boolean;
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+}) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -23,7 +33,12 @@ export function Dialog({ open, title, onClose, children }: { open: boolean; titl
         <h2 id={id} className="font-semibold">
           {title}
         </h2>
-        <button type="button" onClick={onClose} className="rounded-lg p-1.5 text-muted hover:bg-raised" aria-label="Close">
+        <button
+          type="button"
+          onClick={onClose}
+          className="rounded-lg p-1.5 text-muted hover:bg-raised"
+          aria-label="Close"
+        >
           <Icon name="close" />
         </button>
       </header>

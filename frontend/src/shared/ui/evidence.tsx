@@ -5,9 +5,17 @@ import { Badge, type BadgeTone } from "@/shared/ui/badge";
 type Evidence = Metric["evidence"];
 
 const LABELS: Record<Evidence, { word: string; tone: BadgeTone; meaning: string }> = {
-  in_sample: { word: "In sample", tone: "warn", meaning: "Measured on the data it was made for. It says nothing about tomorrow." },
+  in_sample: {
+    word: "In sample",
+    tone: "warn",
+    meaning: "Measured on the data it was made for. It says nothing about tomorrow.",
+  },
   selected: { word: "Selected", tone: "warn", meaning: "The best of many tries: flattered by choosing." },
-  out_of_sample: { word: "Out of sample", tone: "accent", meaning: "Measured on later data that had no part in making it." },
+  out_of_sample: {
+    word: "Out of sample",
+    tone: "accent",
+    meaning: "Measured on later data that had no part in making it.",
+  },
   forward: { word: "Forward", tone: "up", meaning: "Measured after it was made, as time went on." },
 };
 
@@ -51,7 +59,9 @@ export function MetricGrid({ metrics }: { metrics: Metric[] }) {
             <dt className="text-xs text-faint">{title(metric.name)}</dt>
             <dd className="tnum font-semibold">
               {metricText(metric.value, metric.unit)}
-              {metric.unit === "quote" && metric.value !== null && <span className="text-xs font-normal text-faint"> quote</span>}
+              {metric.unit === "quote" && metric.value !== null && (
+                <span className="text-xs font-normal text-faint"> quote</span>
+              )}
             </dd>
             {metric.low !== null && metric.low !== undefined && (
               <dd className="tnum text-xs text-muted">

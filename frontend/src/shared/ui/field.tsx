@@ -38,7 +38,14 @@ function Frame({ id, label, help, error, children }: FieldProps & { id: string; 
 }
 
 /** A labelled input; `error` is announced and tied to it, `suffix` names the unit. */
-export function TextField({ label, help, error, suffix, className, ...rest }: FieldProps & InputHTMLAttributes<HTMLInputElement>) {
+export function TextField({
+  label,
+  help,
+  error,
+  suffix,
+  className,
+  ...rest
+}: FieldProps & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
   return (
     <Frame id={id} label={label} help={help} error={error}>
@@ -48,10 +55,18 @@ export function TextField({ label, help, error, suffix, className, ...rest }: Fi
           id={id}
           aria-invalid={error ? true : undefined}
           aria-describedby={describedBy(id, help, error)}
-          className={classNames(CONTROL, "border-line-strong", suffix !== undefined && "pr-16", rest.inputMode === "decimal" && "tnum", className)}
+          className={classNames(
+            CONTROL,
+            "border-line-strong",
+            suffix !== undefined && "pr-16",
+            rest.inputMode === "decimal" && "tnum",
+            className,
+          )}
         />
         {suffix !== undefined && (
-          <span className="pointer-events-none absolute inset-y-0 right-3 flex items-center text-sm text-faint">{suffix}</span>
+          <span className="pointer-events-none absolute inset-y-0 right-3 flex items-center text-sm text-faint">
+            {suffix}
+          </span>
         )}
       </div>
     </Frame>
@@ -59,7 +74,14 @@ export function TextField({ label, help, error, suffix, className, ...rest }: Fi
 }
 
 /** A labelled choice. */
-export function SelectField({ label, help, error, children, className, ...rest }: Omit<FieldProps, "suffix"> & SelectHTMLAttributes<HTMLSelectElement>) {
+export function SelectField({
+  label,
+  help,
+  error,
+  children,
+  className,
+  ...rest
+}: Omit<FieldProps, "suffix"> & SelectHTMLAttributes<HTMLSelectElement>) {
   const id = useId();
   return (
     <Frame id={id} label={label} help={help} error={error}>
@@ -85,9 +107,19 @@ interface SegmentedProps<Value extends string> {
 }
 
 /** A small set of exclusive choices, all in sight. */
-export function Segmented<Value extends string>({ label, value, options, onChange, className }: SegmentedProps<Value>) {
+export function Segmented<Value extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  className,
+}: SegmentedProps<Value>) {
   return (
-    <div role="radiogroup" aria-label={label} className={classNames("inline-flex rounded-lg border border-line bg-canvas p-0.5", className)}>
+    <div
+      role="radiogroup"
+      aria-label={label}
+      className={classNames("inline-flex rounded-lg border border-line bg-canvas p-0.5", className)}
+    >
       {options.map((option) => (
         <button
           key={option.value}

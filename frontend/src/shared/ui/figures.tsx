@@ -7,7 +7,17 @@ import { useNow } from "@/shared/lib/use-now";
 import { Icon } from "@/shared/ui/icon";
 
 /** One headline number with its name. */
-export function Stat({ label, value, detail, className }: { label: ReactNode; value: ReactNode; detail?: ReactNode; className?: string }) {
+export function Stat({
+  label,
+  value,
+  detail,
+  className,
+}: {
+  label: ReactNode;
+  value: ReactNode;
+  detail?: ReactNode;
+  className?: string;
+}) {
   return (
     <div className={classNames("min-w-0", className)}>
       <dt className="text-xs font-medium text-faint">{label}</dt>

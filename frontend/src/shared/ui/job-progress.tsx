@@ -27,7 +27,9 @@ export function JobView({ id, children }: { id: string; children: (job: Job) => 
           return (
             <p role="alert" className="flex items-center gap-2 text-sm text-muted">
               <Icon name="alert" className="size-5 text-warn" />
-              {data.state === "cancelled" ? "This job was canceled." : `This job failed: ${data.error ?? "no reason was given."}`}
+              {data.state === "cancelled"
+                ? "This job was canceled."
+                : `This job failed: ${data.error ?? "no reason was given."}`}
             </p>
           );
         }
@@ -35,7 +37,11 @@ export function JobView({ id, children }: { id: string; children: (job: Job) => 
           return (
             <div className="flex items-end gap-4">
               <div className="flex-1">
-                <ProgressBar phase={data.state === "queued" ? "waiting in the queue" : data.progress.phase} fraction={data.progress.fraction} etaSeconds={data.progress.eta_s} />
+                <ProgressBar
+                  phase={data.state === "queued" ? "waiting in the queue" : data.progress.phase}
+                  fraction={data.progress.fraction}
+                  etaSeconds={data.progress.eta_s}
+                />
               </div>
               <Button size="small" busy={cancel.isPending} onClick={() => cancel.mutate()}>
                 Cancel

@@ -22,7 +22,13 @@ function CancelButton({ order }: { order: Order }) {
   });
   if (ENDED.has(order.state)) return null;
   return (
-    <Button size="small" tone="ghost" busy={cancel.isPending} onClick={() => cancel.mutate()} aria-label={`Cancel ${order.side} ${order.symbol}`}>
+    <Button
+      size="small"
+      tone="ghost"
+      busy={cancel.isPending}
+      onClick={() => cancel.mutate()}
+      aria-label={`Cancel ${order.side} ${order.symbol}`}
+    >
       Cancel
     </Button>
   );
@@ -44,9 +50,15 @@ const ORDER_COLUMNS: Column<Order>[] = [
     header: "Filled / quantity",
     align: "right",
     wide: true,
-    cell: (order) => `${formatQuantity(order.executed_quantity)} / ${order.quantity ? formatQuantity(order.quantity) : "–"}`,
+    cell: (order) =>
+      `${formatQuantity(order.executed_quantity)} / ${order.quantity ? formatQuantity(order.quantity) : "–"}`,
   },
-  { key: "price", header: "Price", align: "right", cell: (order) => formatQuantity(order.average_price ?? order.price, 6) },
+  {
+    key: "price",
+    header: "Price",
+    align: "right",
+    cell: (order) => formatQuantity(order.average_price ?? order.price, 6),
+  },
   {
     key: "by",
     header: "By",
@@ -65,7 +77,15 @@ const ORDER_COLUMNS: Column<Order>[] = [
 
 /** Orders, newest first; those still working can be canceled. */
 export function OrdersTable({ orders, empty }: { orders: Order[]; empty: ReactNode }) {
-  return <DataTable caption="Orders" columns={ORDER_COLUMNS} rows={orders} rowKey={(order) => order.id} empty={empty} />;
+  return (
+    <DataTable
+      caption="Orders"
+      columns={ORDER_COLUMNS}
+      rows={orders}
+      rowKey={(order) => order.id}
+      empty={empty}
+    />
+  );
 }
 
 const FILL_COLUMNS: Column<Fill>[] = [
@@ -80,13 +100,25 @@ const FILL_COLUMNS: Column<Fill>[] = [
   },
   { key: "quantity", header: "Quantity", align: "right", cell: (fill) => formatQuantity(fill.quantity) },
   { key: "price", header: "Price", align: "right", cell: (fill) => formatQuantity(fill.price, 6) },
-  { key: "fee", header: "Fee", align: "right", cell: (fill) => `${formatQuantity(fill.commission)} ${fill.commission_asset}` },
+  {
+    key: "fee",
+    header: "Fee",
+    align: "right",
+    cell: (fill) => `${formatQuantity(fill.commission)} ${fill.commission_asset}`,
+  },
   { key: "role", header: "Role", hideOnPhone: true, cell: (fill) => (fill.maker ? "Maker" : "Taker") },
-  { key: "trade", header: "Venue trade", hideOnPhone: true, cell: (fill) => <span className="font-mono text-xs text-faint">{fill.venue_trade_id}</span> },
+  {
+    key: "trade",
+    header: "Venue trade",
+    hideOnPhone: true,
+    cell: (fill) => <span className="font-mono text-xs text-faint">{fill.venue_trade_id}</span>,
+  },
   { key: "at", header: "Time", align: "right", cell: (fill) => formatShortDateTime(fill.at) },
 ];
 
 /** The ledger's fills, newest first. */
 export function FillsTable({ fills, empty }: { fills: Fill[]; empty: ReactNode }) {
-  return <DataTable caption="Fills" columns={FILL_COLUMNS} rows={fills} rowKey={(fill) => fill.id} empty={empty} />;
+  return (
+    <DataTable caption="Fills" columns={FILL_COLUMNS} rows={fills} rowKey={(fill) => fill.id} empty={empty} />
+  );
 }

@@ -28,7 +28,11 @@ export function PortfolioTotals({ portfolio }: { portfolio: Portfolio }) {
         }
       />
       <Stat label="Today" value={<SignedMoney value={portfolio.day_change} asset={quote} />} />
-      <Stat label="Realised" value={<SignedMoney value={portfolio.realised} asset={quote} />} detail={`fees ${formatMoney(portfolio.fees, quote)}`} />
+      <Stat
+        label="Realised"
+        value={<SignedMoney value={portfolio.realised} asset={quote} />}
+        detail={`fees ${formatMoney(portfolio.fees, quote)}`}
+      />
       <Stat label="Unrealised" value={<SignedMoney value={portfolio.unrealised} asset={quote} />} />
       <Stat label="Drawdown" value={formatPercent(portfolio.drawdown)} detail="below the highest equity" />
       <Stat label="Against holding BTC" value={<SignedMoney value={ahead} asset={quote} />} />
@@ -44,7 +48,10 @@ export function EquityChart({ mode }: { mode: "paper" | "live" }) {
       {
         name: "Equity",
         tone: "accent",
-        points: (history.data?.items ?? []).map((point) => ({ t: Date.parse(point.at), value: Number(point.equity) })),
+        points: (history.data?.items ?? []).map((point) => ({
+          t: Date.parse(point.at),
+          value: Number(point.equity),
+        })),
       },
     ],
     [history.data],

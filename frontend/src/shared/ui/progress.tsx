@@ -1,7 +1,15 @@
 import { formatDuration, formatPercent } from "@/shared/lib/format";
 
 /** How far a job is: phase, bar, time left. */
-export function ProgressBar({ phase, fraction, etaSeconds }: { phase: string; fraction: number; etaSeconds: number | null }) {
+export function ProgressBar({
+  phase,
+  fraction,
+  etaSeconds,
+}: {
+  phase: string;
+  fraction: number;
+  etaSeconds: number | null;
+}) {
   const share = Math.min(1, Math.max(0, fraction));
   return (
     <div className="flex flex-col gap-1">

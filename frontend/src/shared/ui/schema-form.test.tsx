@@ -7,9 +7,32 @@ import { SchemaForm, schemaDefaults, schemaValues } from "@/shared/ui/schema-for
 
 const SCHEMA = {
   properties: {
-    fast: { type: "integer", title: "Fast average", description: "Follows closely.", default: 12, minimum: 2, maximum: 500, unit: "candles", group: "basic" },
-    spacing: { type: "string", title: "Spacing", default: "arithmetic", enum: ["arithmetic", "geometric"], group: "basic" },
-    reserve: { type: "number", title: "Reserve", default: 1, minimum: 0, maximum: 20, unit: "percent", group: "advanced" },
+    fast: {
+      type: "integer",
+      title: "Fast average",
+      description: "Follows closely.",
+      default: 12,
+      minimum: 2,
+      maximum: 500,
+      unit: "candles",
+      group: "basic",
+    },
+    spacing: {
+      type: "string",
+      title: "Spacing",
+      default: "arithmetic",
+      enum: ["arithmetic", "geometric"],
+      group: "basic",
+    },
+    reserve: {
+      type: "number",
+      title: "Reserve",
+      default: 1,
+      minimum: 0,
+      maximum: 20,
+      unit: "percent",
+      group: "advanced",
+    },
   },
 };
 
@@ -17,7 +40,12 @@ function Harness({ problem }: { problem?: string }) {
   const [values, setValues] = useState(schemaDefaults(SCHEMA));
   return (
     <>
-      <SchemaForm schema={SCHEMA} values={values} onChange={setValues} fieldError={(name) => (name === "spacing" ? problem : undefined)} />
+      <SchemaForm
+        schema={SCHEMA}
+        values={values}
+        onChange={setValues}
+        fieldError={(name) => (name === "spacing" ? problem : undefined)}
+      />
       <output>{JSON.stringify(schemaValues(SCHEMA, values))}</output>
     </>
   );
@@ -25,7 +53,11 @@ function Harness({ problem }: { problem?: string }) {
 
 it("starts from the schema's defaults, typed as the schema says", () => {
   render(<Harness />);
-  expect(JSON.parse(screen.getByRole("status").textContent)).toEqual({ fast: 12, spacing: "arithmetic", reserve: 1 });
+  expect(JSON.parse(screen.getByRole("status").textContent)).toEqual({
+    fast: 12,
+    spacing: "arithmetic",
+    reserve: 1,
+  });
 });
 
 it("says what is wrong with a value out of bounds", async () => {

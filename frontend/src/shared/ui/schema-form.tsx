@@ -29,7 +29,10 @@ export function schemaDefaults(schema: Record<string, unknown>): ParameterValues
 }
 
 /** Text back to what the schema asks for; a field left empty is left out. */
-export function schemaValues(schema: Record<string, unknown>, values: ParameterValues): Record<string, unknown> {
+export function schemaValues(
+  schema: Record<string, unknown>,
+  values: ParameterValues,
+): Record<string, unknown> {
   return Object.fromEntries(
     properties(schema).flatMap(([name, property]) => {
       const text = values[name] ?? "";
@@ -53,8 +56,10 @@ function complaint(property: SchemaProperty, text: string): string | undefined {
   const value = Number(text);
   if (Number.isNaN(value)) return "Enter a number.";
   if (property.type === "integer" && !Number.isInteger(value)) return "Enter a whole number.";
-  if (property.minimum !== undefined && value < property.minimum) return `Must be at least ${property.minimum}.`;
-  if (property.maximum !== undefined && value > property.maximum) return `Must be at most ${property.maximum}.`;
+  if (property.minimum !== undefined && value < property.minimum)
+    return `Must be at least ${property.minimum}.`;
+  if (property.maximum !== undefined && value > property.maximum)
+    return `Must be at most ${property.maximum}.`;
   return undefined;
 }
 
@@ -80,9 +85,16 @@ export function SchemaForm({ schema, values, onChange, fieldError }: SchemaFormP
     };
     if (property.enum) {
       return (
-        <SelectField key={name} {...shared} value={values[name] ?? ""} onChange={(event) => onChange({ ...values, [name]: event.target.value })}>
+        <SelectField
+          key={name}
+          {...shared}
+          value={values[name] ?? ""}
+          onChange={(event) => onChange({ ...values, [name]: event.target.value })}
+        >
           {property.enum.map((option) => (
-            <option key={option} value={option}>{option}</option>
+            <option key={option} value={option}>
+              {option}
+            </option>
           ))}
         </SelectField>
       );
@@ -108,7 +120,9 @@ export function SchemaForm({ schema, values, onChange, fieldError }: SchemaFormP
           </div>
         ) : (
           <details key={name}>
-            <summary className="w-fit cursor-pointer rounded text-sm font-medium text-muted hover:text-ink">Advanced</summary>
+            <summary className="w-fit cursor-pointer rounded text-sm font-medium text-muted hover:text-ink">
+              Advanced
+            </summary>
             <div className="mt-3 grid gap-4 sm:grid-cols-2">{fields.map(draw)}</div>
           </details>
         ),

@@ -5,7 +5,17 @@ import { Button } from "@/shared/ui/button";
 import { Icon, type IconName } from "@/shared/ui/icon";
 
 /** One sentence and one thing to do; never a blank table. */
-export function EmptyState({ icon = "table", title, children, action }: { icon?: IconName; title: string; children?: ReactNode; action?: ReactNode }) {
+export function EmptyState({
+  icon = "table",
+  title,
+  children,
+  action,
+}: {
+  icon?: IconName;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-10 text-center">
       <span className="rounded-full bg-raised p-3 text-muted">
@@ -22,7 +32,10 @@ export function EmptyState({ icon = "table", title, children, action }: { icon?:
 export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
   const problem = asProblem(error);
   return (
-    <div role="alert" className="flex flex-col items-start gap-2 rounded-lg border border-danger/40 bg-danger/5 p-4">
+    <div
+      role="alert"
+      className="flex flex-col items-start gap-2 rounded-lg border border-danger/40 bg-danger/5 p-4"
+    >
       <p className="flex items-center gap-2 font-medium text-danger">
         <Icon name="alert" /> {problem.title}
       </p>
@@ -68,7 +81,15 @@ interface QueryLike<Data> {
 }
 
 /** Loading, error or content of a query: the three states no view may forget. */
-export function QueryView<Data>({ query, rows = 3, children }: { query: QueryLike<Data>; rows?: number; children: (data: Data) => ReactNode }) {
+export function QueryView<Data>({
+  query,
+  rows = 3,
+  children,
+}: {
+  query: QueryLike<Data>;
+  rows?: number;
+  children: (data: Data) => ReactNode;
+}) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.isPending) return <Skeleton rows={rows} />;
   return <ErrorState error={query.error} retry={() => void query.refetch()} />;

@@ -40,7 +40,10 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   return (
     <Context value={value}>
       {children}
-      <div aria-live="polite" className="pointer-events-none fixed inset-x-4 bottom-20 z-50 flex flex-col items-end gap-2 md:bottom-6">
+      <div
+        aria-live="polite"
+        className="pointer-events-none fixed inset-x-4 bottom-20 z-50 flex flex-col items-end gap-2 md:bottom-6"
+      >
         {toasts.map((toast) => (
           <p
             key={toast.id}
@@ -49,7 +52,10 @@ export function ToastProvider({ children }: { children: ReactNode }) {
               toast.tone === "success" ? "border-up/50" : "border-danger/60",
             )}
           >
-            <Icon name={toast.tone === "success" ? "check" : "alert"} className={toast.tone === "success" ? "size-5 text-up" : "size-5 text-danger"} />
+            <Icon
+              name={toast.tone === "success" ? "check" : "alert"}
+              className={toast.tone === "success" ? "size-5 text-up" : "size-5 text-danger"}
+            />
             {toast.text}
           </p>
         ))}
