@@ -1,0 +1,1 @@
+"""The one way out: refuses by default, pins what it resolved, records every attempt."""

@@ -1,0 +1,1 @@
+"""Name resolution, the connection out, MongoDB, the route file."""

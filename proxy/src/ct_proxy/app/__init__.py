@@ -1,0 +1,1 @@
+"""Forwarding one call: ports in, an answer out."""

@@ -1,0 +1,1 @@
+"""What may leave: pure rules, no I/O."""
