@@ -5,18 +5,18 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from ct_exchange_bridge.bootstrap import bootstrap
 from ct_exchange_bridge.settings import BridgeSettings
 from ct_kit.http import ServiceClient
+from ct_kit.mongo import new_id
 from ct_kit.testing import Identities, eventually, free_port, running, service_client
 
 STARTUP_S = 30.0
@@ -37,14 +37,13 @@ class Neighbours:
 class Running:
     """A bridge with clients of each caller."""
 
-    app: FastAPI
     gateway: ServiceClient
     bots: ServiceClient
     engine: ServiceClient
     simulator: ServiceClient
     neighbours: Neighbours
-    user: str = "usr_tester"
-    extra: dict[str, Any] = field(default_factory=dict)
+    user: str
+    services: Any = None
 
     async def get(self, path: str, **params: Any) -> Any:
         return await self.gateway.request("GET", path, subject=self.user, params=params)
@@ -69,10 +68,20 @@ class Running:
     async def fault(self, kind: str, **fields: Any) -> None:
         await self.simulator.request("POST", "/admin/faults", json={"kind": kind, **fields})
 
-    async def truth(self) -> list[dict[str, Any]]:
-        return (await self.simulator.request("GET", "/admin/truth", params={"limit": 10_000}))[
-            "items"
-        ]
+    async def accepted(self, client_order_id: str) -> int:
+        """Count in the venue's own log how often it took an order under this id."""
+        after, count = 0, 0
+        while True:
+            page = await self.simulator.request(
+                "GET", "/admin/truth", params={"limit": 10_000, "after": after}
+            )
+            count += sum(
+                item["kind"] == "order" and item["client_order_id"] == client_order_id
+                for item in page["items"]
+            )
+            if not page["items"]:
+                return count
+            after = page["next_after"]
 
     def order(self, account: dict[str, Any], **fields: Any) -> dict[str, Any]:
         return {
@@ -192,6 +201,16 @@ def neighbours(
 
 
 @pytest.fixture
+def start_neighbours(identities: Identities, mongo_uri: str, mongo_prefix: str) -> Any:
+    """Return a starter of a vault and a simulator with settings of their own."""
+
+    def start(stack: ExitStack, folder: Path, environment: dict[str, str]) -> Neighbours:
+        return _neighbours(stack, identities, mongo_uri, mongo_prefix, folder, environment)
+
+    return start
+
+
+@pytest.fixture
 def settings_of_bridge(
     neighbours: Neighbours, identities: Identities, mongo_uri: str, mongo_prefix: str
 ) -> Callable[..., BridgeSettings]:
@@ -219,9 +238,19 @@ def settings_of_bridge(
 
 
 @pytest.fixture
+async def own_bridge(
+    neighbours: Neighbours,
+    settings_of_bridge: Callable[..., BridgeSettings],
+    run_bridge: Callable[..., Any],
+) -> AsyncIterator[Running]:
+    """Run a bridge inside this process, where a test may change its rules."""
+    async with run_bridge(settings_of_bridge(), neighbours) as found:
+        yield found
+
+
+@pytest.fixture
 def run_bridge(identities: Identities) -> Callable[..., Any]:
     """Return a context manager that runs a bridge until it is ready."""
-    from contextlib import asynccontextmanager  # noqa: PLC0415
 
     @asynccontextmanager
     async def run(settings: BridgeSettings, around: Neighbours) -> AsyncIterator[Running]:
@@ -232,13 +261,14 @@ def run_bridge(identities: Identities) -> Callable[..., Any]:
             ServiceClient(around.simulator_url, "simulator", operator) as simulator,
         ):
             bridge = Running(
-                app,
                 *(
                     service_client(app, "exchange-bridge", identities.of(caller))
                     for caller in ("gateway", "bots", "ai-engine")
                 ),
                 simulator,
                 around,
+                user=new_id("usr"),
+                services=app.state.services,
             )
 
             async def ready() -> bool:
@@ -253,12 +283,47 @@ def run_bridge(identities: Identities) -> Callable[..., Any]:
     return run
 
 
+@pytest.fixture(scope="session")
+def shared_bridge(
+    neighbours: Neighbours,
+    identities: Identities,
+    mongo_uri: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """Run one bridge as a process for all tests that need no bridge of their own."""
+    port, log = free_port(), tmp_path_factory.mktemp("bridge") / "bridge.log"
+    prefix = "CT_EXCHANGE_BRIDGE_"
+    env = {
+        **neighbours.environment,
+        "CT_IDENTITY_KEY_FILE": str(identities.key_file("exchange-bridge")),
+        "CT_KEYVAULT_URL": neighbours.vault_url,
+        "CT_SIMULATOR_URL": neighbours.simulator_url,
+        "CT_SIMULATOR_BINANCE_URL": neighbours.binance_url,
+        f"{prefix}PORT": str(port),
+        f"{prefix}LOOKUP_EVERY_S": "0.2",
+        f"{prefix}EQUITY_EVERY_S": "0.3",
+    }
+    with ExitStack() as stack:
+        _start(stack, "ct_exchange_bridge", env, log)
+        _await_ready(f"http://127.0.0.1:{port}", log)
+        yield f"http://127.0.0.1:{port}"
+
+
 @pytest.fixture
 async def bridge(
-    neighbours: Neighbours,
-    settings_of_bridge: Callable[..., BridgeSettings],
-    run_bridge: Callable[..., Any],
+    shared_bridge: str, neighbours: Neighbours, identities: Identities
 ) -> AsyncIterator[Running]:
-    """Run a bridge for one test."""
-    async with run_bridge(settings_of_bridge(), neighbours) as found:
-        yield found
+    """Use the shared bridge as a new user."""
+    async with AsyncExitStack() as stack:
+
+        async def client(url: str, audience: str, caller: str) -> ServiceClient:
+            made = ServiceClient(url, audience, identities.of(caller))
+            return await stack.enter_async_context(made)
+
+        gateway, bots, engine = [
+            await client(shared_bridge, "exchange-bridge", caller)
+            for caller in ("gateway", "bots", "ai-engine")
+        ]
+        simulator = await client(neighbours.simulator_url, "simulator", "operator")
+        await simulator.request("DELETE", "/admin/faults")
+        yield Running(gateway, bots, engine, simulator, neighbours, user=new_id("usr"))

@@ -13,12 +13,13 @@ class SimulatorAdmin:
         self._client = client
 
     async def create_account(
-        self, label: str, balances: dict[str, Decimal], public_key_pem: str
+        self, label: str, balances: dict[str, Decimal], public_key_pem: str, once: str
     ) -> PaperVenueAccount:
-        """Open an account with these balances for the holder of the key pair."""
+        """Open an account with these balances for the holder of the key pair, once per `once`."""
         body = await self._client.request(
             "POST",
             "/admin/accounts",
+            headers={"Idempotency-Key": once},
             json={
                 "label": label,
                 "balances": {asset: format(amount, "f") for asset, amount in balances.items()},

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Path
 from ct_exchange_bridge.api.services import Services
 from ct_exchange_bridge.app import views
 from ct_exchange_bridge.domain.account import Account
+from ct_exchange_bridge.domain.portfolio import ZERO
 from ct_kit.contracts import accounts as contract
 from ct_kit.contracts.orders import AccountId
 from ct_kit.errors import Forbidden
@@ -36,8 +37,8 @@ def router(services: Services) -> APIRouter:
                 "balances": [
                     {
                         "asset": asset,
-                        "free": sheet.free.get(asset, 0),
-                        "locked": sheet.locked.get(asset, 0),
+                        "free": sheet.free.get(asset, ZERO),
+                        "locked": sheet.locked.get(asset, ZERO),
                         "total": sheet.total(asset),
                         "value": value,
                     }

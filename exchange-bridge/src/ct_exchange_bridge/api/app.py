@@ -52,6 +52,7 @@ def create_app(
         app.include_router(module.router(services), dependencies=[Depends(is_open)])
     app.include_router(feed.router(services))
     on_stop(app, services.feed.close)
+    app.state.services = services
     return app
 
 

@@ -91,7 +91,7 @@ class Accounts:
         deposits = self._deposits(request)
         pair = await self._vault.make_pair(owner, self._venue, f"paper: {request.label}"[:60])
         opened = await self._simulator.create_account(
-            request.label, request.balances, pair.public_key_pem
+            request.label, request.balances, pair.public_key_pem, once=pair.key_id
         )
         await self._vault.activate(owner, pair.key_id, opened.api_key)
         account = Account(

@@ -199,7 +199,7 @@ class PaperVenue(Protocol):
     """Makes accounts on the simulated venue."""
 
     async def create_account(
-        self, label: str, balances: dict[str, Decimal], public_key_pem: str
+        self, label: str, balances: dict[str, Decimal], public_key_pem: str, once: str
     ) -> PaperVenueAccount:
-        """Open an account with these balances for the holder of the key pair."""
+        """Open an account with these balances for the holder of the key pair, once per `once`."""
         ...
