@@ -18,7 +18,7 @@ from ct_local.status_file import StatusFile, resident_bytes_by_group
 
 _STATUS_EVERY_S = 4.0
 _SILENCE_S = 5.0  # longer without a line looks like a hang
-STOP_BUDGET_S = 9.0
+STOP_BUDGET_S = 8.0
 _LEAST_S = 0.8  # of the budget, for each tier; an idle service or database ends in half of it
 
 
