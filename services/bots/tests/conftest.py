@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,10 +18,10 @@ from ct_bots.domain.bot import Bot
 from ct_bots.runner.supervisor import RunnerTimes
 from ct_bots.runner.tempo import Tempo
 from ct_bots.settings import BotsSettings
+from ct_bots.tasks import end_tasks
 from ct_kit.contracts.markets import CandleUpdate
 from ct_kit.contracts.orders import Fill, Order
 from ct_kit.domain import Instrument, Symbol, client_order_id
-from ct_kit.errors import OutcomeUnknown
 from ct_kit.http import ServiceClient
 from ct_kit.testing import Identities, asgi_client, eventually, running
 
@@ -45,7 +45,8 @@ class FakeExchange:
     refuse_with: tuple[int, str] | None = None
     fill_markets: bool = True
     listeners: list[Any] = field(default_factory=list)
-    account_owner: str = OWNER
+    late_ms: int = 30_000
+    """Market time since the last close, as a reader by REST is told: by default too late to act."""
     balance: Decimal = Decimal(10_000)
 
     def candle(self, index: int) -> dict[str, Any]:
@@ -62,8 +63,8 @@ class FakeExchange:
         }
 
     def origin(self, *, stale: bool = False) -> dict[str, Any]:
-        # In the market's own time: the last candle closed long ago for anybody who reads it late.
-        at = datetime.fromtimestamp((START + len(self.closes) * MINUTE + 30_000) / 1000, UTC)
+        closed_ms = START + len(self.closes) * MINUTE
+        at = datetime.fromtimestamp((closed_ms + self.late_ms) / 1000, UTC)
         return {"venue": "binance", "market": "simulated", "as_of": at, "stale": stale}
 
     def close_candle(self, close: str | Decimal, *, stale: bool = False, tell: bool = True) -> int:
@@ -427,9 +428,7 @@ class Running:
         """Stop as on SIGTERM: leases are given back."""
         if self.task.done():
             return
-        self.task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self.task
+        await end_tasks([self.task])
         await self.process.aclose()
 
     async def kill(self) -> None:
@@ -535,11 +534,3 @@ def new_bot() -> Callable[..., Bot]:
         return replace(bot, **changes)
 
     return make
-
-
-@pytest.fixture
-def lost_answer() -> OutcomeUnknown:
-    return OutcomeUnknown("service_outcome_unknown", "The answer was lost.")
-
-
-Patch = Callable[..., Awaitable[Any]]

@@ -80,7 +80,13 @@ def _run_of(plain: Mapping[str, Any]) -> Run:
     values = {name: plain[name] for name in _RUN}
     values["strategy_state"] = None if state is None else tuple(state)
     orders = tuple(
-        BotOrder(**{**{n: item[n] for n in _ORDER}, "fills": tuple(item["fills"])})
+        BotOrder(
+            **{
+                **{n: item[n] for n in _ORDER},
+                "fills": tuple(item["fills"]),
+                "after": tuple(item["after"]),
+            }
+        )
         for item in plain["orders"]
     )
     return Run(**values, book=Book(**plain["book"]), orders=orders)

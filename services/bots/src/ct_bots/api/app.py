@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -12,6 +12,7 @@ from ct_bots.app.control import ControlBot
 from ct_bots.app.create import CreateBot
 from ct_bots.app.feed import BotFeed
 from ct_bots.ports import Bots, BridgeReads, Records
+from ct_bots.tasks import end_tasks
 from ct_kit.identity import Verifier
 from ct_kit.streaming import Broadcaster
 from ct_kit.web.fastapi import create_service_app, on_stop
@@ -48,9 +49,7 @@ def create_app(
             yield
         finally:
             if telling is not None:
-                telling.cancel()
-                with suppress(asyncio.CancelledError):
-                    await telling
+                await end_tasks([telling])
             await closing()
 
     app = create_service_app(

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from ct_bots.app.views import bot_view
 from ct_bots.ports import Held
+from ct_bots.tasks import end_tasks
 from ct_kit.contracts.bots import BotEvent
 from ct_kit.errors import CtError
 from ct_kit.logs import get_logger
@@ -50,9 +51,16 @@ class BotFeed:
 
     async def run(self) -> None:
         """Listen until cancelled; a broken stream is opened anew."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._forever(self._listen))
-            tasks.create_task(self._forever(self._tell))
+        tasks = [
+            asyncio.create_task(self._forever(self._listen)),
+            asyncio.create_task(self._forever(self._tell)),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # neither ends by itself: raise what ended it
+        finally:
+            await end_tasks(tasks)
 
     async def _forever(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:

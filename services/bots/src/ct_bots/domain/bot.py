@@ -5,13 +5,14 @@ the runner's lease epoch and `Run.step`; each writer names what it read, so neit
 what it has not seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from ct_bots.domain.book import ZERO, Book
+from ct_bots.domain.guard import Exposure
 from ct_bots.domain.lifecycle import BotState, ExitPlan
 from ct_bots.domain.orders import BotOrder
 
@@ -70,6 +71,31 @@ class Run:
         """Return the order the bridge calls so; the newest first."""
         known = (o for o in reversed(self.orders) if o.known_as(order_id, client_order_id))
         return next(known, None)
+
+    def without(self, keys: tuple[str, ...]) -> "Run":
+        """Return the run as if these orders were not there."""
+        return replace(self, orders=tuple(o for o in self.orders if o.key not in keys))
+
+    def taken_back(self, unwanted: Callable[[BotOrder], bool]) -> "Run":
+        """Return the run with every unwanted resting order asked to be cancelled."""
+        run = self
+        for order in self.working:
+            if order.kind == "limit" and unwanted(order):
+                run = run.with_order(order.asked_to_cancel("bot"))
+        return run
+
+    def exposure(self, budget: Decimal, dust: Decimal) -> Exposure:
+        """Return what the rules of an order look at."""
+        return Exposure(
+            budget=budget,
+            cash=self.book.cash(budget),
+            cost=self.book.cost,
+            open_buys=self.open_notional("buy"),
+            dust=dust,
+            base=self.book.base,
+            open_sells=self.open_quantity("sell"),
+            price=self.last_close,
+        )
 
     def with_order(self, changed: BotOrder) -> "Run":
         """Return the run with this order added or replaced, long-ended ones forgotten."""

@@ -28,7 +28,7 @@ class BotOrder:
     """One order. `executed` is the bridge's word, `filled` the sum of the fills applied here.
 
     `generation` numbers the strategy's state that asked for it: a state begun afresh since knows
-    nothing of this order and is not told of it.
+    nothing of this order and is not told of it. It is sent once the orders in `after` have ended.
     """
 
     key: str
@@ -43,7 +43,7 @@ class BotOrder:
     decided_at: datetime
     client_order_id: str
     generation: int
-    after: str | None = None
+    after: tuple[str, ...] = ()
     order_id: str | None = None
     state: str = UNSENT
     executed: Decimal = ZERO
@@ -104,7 +104,7 @@ def from_approved(
     decided_at: datetime,
     client_order_id: str,
     generation: int,
-    after: str | None = None,
+    after: tuple[str, ...] = (),
 ) -> BotOrder:
     """Make the outbox entry of an approved target; nothing else can make one."""
     return BotOrder(

@@ -18,6 +18,7 @@ from ct_bots.domain.journal import DecidedTarget, Decision, Note, Trigger
 from ct_bots.domain.lifecycle import NO_ENTRIES, BotState, ExitPlan
 from ct_bots.domain.orders import TERMINAL, UNSENT, BotOrder, from_approved
 from ct_bots.domain.seen import CandleSeen, FillSeen, OrderSeen, Step
+from ct_bots.domain.sentences import fill_sentence, sentence_of
 from ct_kit.domain import Instrument, client_order_id
 from ct_strategies.spec import Account, Strategy, Target
 from ct_strategies.spec import Fill as StrategyFill
@@ -98,7 +99,8 @@ class Turn:
         book = self._run.book.after(seen.execution)
         self._run = replace(self._run.with_order(changed), book=book, refusals=0)
         self._begin(f"fill-{seen.id}", "fill", self._run.decided)
-        self._note_fill(changed, seen)
+        code = "order_filled" if changed.ended else "order_partly_filled"
+        self._note(code, fill_sentence(order.side, seen, self._instrument), order.order_id)
         told = StrategyFill(
             side=order.side,
             quantity=seen.execution.quantity,
@@ -130,7 +132,7 @@ class Turn:
         )
         self._run = self._run.with_order(changed)
         if order.order_id is None and seen.state != "refused":
-            self._note("order_placed", f"Placed: {_sentence(order, self._instrument)}.", seen)
+            self._note("order_placed", f"Placed: {sentence_of(order, self._instrument)}.", seen)
         if seen.state == "unknown" and order.state != "unknown":
             self._note(
                 "order_unknown",
@@ -149,9 +151,24 @@ class Turn:
         self._ended(changed, f"{code}: {message}")
         return self._finish()
 
-    def dropped(self, order: BotOrder) -> Step:
-        """Give up an unsent order that grew stale and that the bridge does not know."""
+    def objection(self, order: BotOrder) -> Denied | None:
+        """Say why an order that waited for others to end may no longer be sent, if so.
+
+        What it waited for may have filled instead of being taken back, so its rules are asked
+        again at the last moment.
+        """
+        wanted = Wanted(
+            order.side, order.kind, order.quantity, order.price, order.slot, order.reason
+        )
+        exposure = self._exposure((*order.after, order.key))
+        verdict = approve(wanted, state=self._bot.state, acting=True, exposure=exposure)
+        return verdict if isinstance(verdict, Denied) else None
+
+    def dropped(self, order: BotOrder, why: Denied | None = None) -> Step:
+        """Give up an unsent order that the bridge does not know: grown stale, or objected to."""
         self._begin(f"dropped-{order.key}", "fill", self._run.decided)
+        if why is not None:
+            self._note(why.code, why.message)
         changed = replace(order, state="not_placed")
         self._run = self._run.with_order(changed)
         self._ended(changed, None)
@@ -189,9 +206,7 @@ class Turn:
                     Note("parameters_applied", "The strategy starts afresh: its parameters, "
                          "version or position were changed.")
                 )  # fmt: skip
-            for order in run.working:
-                if order.kind == "limit":
-                    run = run.with_order(order.asked_to_cancel("bot"))
+            run = run.taken_back(lambda _order: True)
             self._run = replace(
                 run,
                 generation=run.generation + 1,
@@ -224,14 +239,14 @@ class Turn:
         return Account(book.cash(self._bot.budget), book.base, in_flight)
 
     def _take(self, wanted: Sequence[Target], *, acting: bool) -> None:
-        after: str | None = None
+        after: tuple[str, ...] = ()
         for target in wanted:
             if target.action == "cancel":
-                after = self._take_back(target) or after
+                after += self._take_back(target)
             else:
                 self._place(target, acting=acting, after=after)
 
-    def _take_back(self, target: Target) -> str | None:
+    def _take_back(self, target: Target) -> tuple[str, ...]:
         """Ask for the slot's order back; return its key, for what follows must wait for its end."""
         resting = next((o for o in self._run.working if o.slot == target.slot), None)
         key = resting.key if resting else None
@@ -243,16 +258,16 @@ class Turn:
             self._run = self._run.with_order(resting.asked_to_cancel("strategy"))
             message = f"Take back the order in slot {target.slot}: {target.reason}."
             self._note("decision_cancel", message, resting.order_id)
-        return key
+        return (key,) if key else ()
 
-    def _place(self, target: Target, *, acting: bool, after: str | None) -> None:
+    def _place(self, target: Target, *, acting: bool, after: tuple[str, ...]) -> None:
         if target.action == "cancel" or target.side is None or target.quantity is None:
             raise ValueError(f"an order needs a side and a quantity; the target was {target}")
         wanted = Wanted(
             target.side, target.action, target.quantity, target.price, target.slot, target.reason
         )
         verdict = self._slot_taken(target) or approve(
-            wanted, state=self._bot.state, acting=acting, exposure=self._exposure()
+            wanted, state=self._bot.state, acting=acting, exposure=self._exposure(after)
         )
         key = None
         if isinstance(verdict, Denied):
@@ -271,7 +286,7 @@ class Turn:
             )
             self._run = replace(self._run.with_order(order), muted=None)
             self._worth_telling = True
-            sentence = _sentence(order, self._instrument)
+            sentence = sentence_of(order, self._instrument)
             self._note(f"decision_{order.side}", f"{sentence}: {target.reason}.")
         denied = verdict.code if isinstance(verdict, Denied) else None
         self._targets.append(
@@ -305,25 +320,16 @@ class Turn:
             self._run = replace(self._run, muted=denied.code)
             self._note(denied.code, denied.message)
 
-    def _exposure(self) -> Exposure:
-        run, price = self._run, self._run.last_close
+    def _exposure(self, without: tuple[str, ...]) -> Exposure:
         slots = self._strategy.slots(self._params)
-        return Exposure(
-            budget=self._bot.budget,
-            cash=run.book.cash(self._bot.budget),
-            cost=run.book.cost,
-            open_buys=run.open_notional("buy"),
-            dust=product(self._instrument.step_size * slots, price or ZERO),
-            base=run.book.base,
-            open_sells=run.open_quantity("sell"),
-            price=price,
-        )
+        dust = product(self._instrument.step_size * slots, self._run.last_close or ZERO)
+        return self._run.without(without).exposure(self._bot.budget, dust)
 
     # -- orders and position -------------------------------------------------------------------
 
     def _ended(self, order: BotOrder, reason: str | None) -> None:
         refused = order.state == "refused"
-        sentence = _sentence(order, self._instrument)
+        sentence = sentence_of(order, self._instrument)
         if refused:
             self._note("order_refused", f"{sentence} was refused: {reason}.", order.order_id)
         elif order.state == "not_placed":
@@ -355,10 +361,8 @@ class Turn:
         """Bring orders and state in line: what the bot's state forbids is taken back."""
         state: BotState = self._bot.state
         if state in NO_ENTRIES:
-            for order in self._run.working:
-                unwanted = order.side == "buy" or state not in {"paused", "draining"}
-                if order.kind == "limit" and unwanted:
-                    self._run = self._run.with_order(order.asked_to_cancel("bot"))
+            buys_only = state in {"paused", "draining"}
+            self._run = self._run.taken_back(lambda order: order.side == "buy" or not buys_only)
         if self._run.working:
             return
         if state == "draining" and not self._sellable():
@@ -372,7 +376,7 @@ class Turn:
             self._key, self._trigger = f"command-{self._run.step}", "command"
             exit_target = Target("market", "sell", quantity, None, 0, "force_exit")
             # The bot's own rules bind entries; an exit passes them by what the book holds.
-            self._place(exit_target, acting=True, after=None)
+            self._place(exit_target, acting=True, after=())
             return
         if plan.sell:
             # What the strategy believes to hold is gone: it starts afresh at the next start.
@@ -419,19 +423,3 @@ class Turn:
     def _note(self, code: str, message: str, of: OrderSeen | str | None = None) -> None:
         order_id = of.order_id if isinstance(of, OrderSeen) else of
         self._notes.append(Note(code, message, order_id, self._candle))
-
-    def _note_fill(self, order: BotOrder, seen: FillSeen) -> None:
-        word = {"buy": "Bought", "sell": "Sold"}[order.side]
-        symbol = self._instrument.symbol
-        code = "order_filled" if order.ended else "order_partly_filled"
-        self._note(
-            code,
-            f"{word} {seen.execution.quantity:f} {symbol.base} at {seen.execution.price:f} "
-            f"{symbol.quote}.",
-            order.order_id,
-        )
-
-
-def _sentence(order: BotOrder, instrument: Instrument) -> str:
-    price = "at market" if order.price is None else f"at {order.price:f} {instrument.symbol.quote}"
-    return f"{order.side.capitalize()} {order.quantity:f} {instrument.symbol.base} {price}"

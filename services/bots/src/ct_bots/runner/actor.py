@@ -11,9 +11,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from ct_bots.domain.bot import Bot
+from ct_bots.domain.guard import Denied
 from ct_bots.domain.lifecycle import ACTIVE
+from ct_bots.domain.orders import BotOrder
 from ct_bots.domain.seen import Step
 from ct_bots.domain.turn import Turn
 from ct_bots.ports import Runs, Trading
@@ -55,7 +58,13 @@ class Actor:
         self._instrument = instrument
         self._tempo = tempo
         self._sender = Sender(
-            self.journal, self.turn, lease=lease, runs=runs, bridge=bridge, tempo=tempo
+            self.journal,
+            self.turn,
+            objection=self._objection,
+            lease=lease,
+            runs=runs,
+            bridge=bridge,
+            tempo=tempo,
         )
         self._reader = CandleReader(self.journal, self.turn, strategy, bridge, tempo)
         self._equity = EquityWriter(self.journal, runs, tempo)
@@ -99,6 +108,10 @@ class Actor:
     async def turn(self, event: Callable[[Turn], Step]) -> Step:
         """Work out and commit one event of this bot."""
         return await self.journal.turn(self._strategy, self._instrument, event)
+
+    def _objection(self, order: BotOrder) -> Denied | None:
+        turn = Turn(self.journal.bot, self._strategy, self._instrument, datetime.now(UTC))
+        return turn.objection(order)
 
     async def run(self) -> None:
         """Run until the bot comes to rest; raises `LeaseLostError` when the lease is gone."""

@@ -3,12 +3,13 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from fastapi import FastAPI
 
 from ct_bots.runner.supervisor import Runner
+from ct_bots.tasks import end_tasks
 from ct_kit.errors import Unavailable
 from ct_kit.logs import get_logger
 from ct_kit.web.fastapi import create_service_app
@@ -43,9 +44,7 @@ def create_health_app(build: Callable[[], Awaitable[Process]]) -> FastAPI:
             yield
         finally:
             running.clear()
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end_tasks([task])
             await process.aclose()
 
     async def leases() -> None:

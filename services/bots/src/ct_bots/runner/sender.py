@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from ct_bots.domain.guard import Denied
 from ct_bots.domain.lifecycle import NO_ENTRIES
 from ct_bots.domain.orders import UNSENT, BotOrder
 from ct_bots.domain.seen import Step
@@ -47,6 +48,7 @@ class Sender:
         journal: Journal,
         turn: Take,
         *,
+        objection: Callable[[BotOrder], Denied | None],
         lease: HeldLease,
         runs: Runs,
         bridge: Trading,
@@ -54,6 +56,7 @@ class Sender:
     ) -> None:
         self._journal = journal
         self._turn = turn
+        self._objection = objection
         self._lease = lease
         self._runs = runs
         self._bridge = bridge
@@ -86,8 +89,8 @@ class Sender:
 
     def _actionable(self, order: BotOrder) -> bool:
         if order.state == UNSENT:
-            first = self._journal.bot.run.order(order.after) if order.after else None
-            return first is None or first.ended
+            first = (self._journal.bot.run.order(key) for key in order.after)
+            return all(o is None or o.ended for o in first)
         return order.cancel is not None and order.order_id is not None and not order.terminal
 
     async def pump(self) -> None:
@@ -111,6 +114,9 @@ class Sender:
         unwanted = order.cancel is not None or (order.side == "buy" and bot.state in NO_ENTRIES)
         if unwanted or self._age_s(order) > self._fresh_s():
             await self._give_up(order)
+            return
+        if order.after and (why := self._objection(order)) is not None:
+            await self._turn(lambda turn: turn.dropped(order, why))
             return
         try:
             taken = await self._bridge.submit(bot, order)

@@ -16,6 +16,7 @@ from ct_bots.runner.feed import Listener
 from ct_bots.runner.journaling import Journal
 from ct_bots.runner.lease import HeldLease
 from ct_bots.runner.tempo import Tempo
+from ct_bots.tasks import end_tasks
 from ct_kit.contracts.markets import CandleUpdate
 from ct_kit.contracts.orders import Fill, Order
 from ct_kit.errors import CtError, Unavailable
@@ -149,10 +150,8 @@ class Runner:
                     listening.result()  # a feed never ends by itself: raise what ended it
                 await asyncio.sleep(self._times.poll_s)
         finally:
-            listening.cancel()
+            await end_tasks([listening])
             await self._let_all_go()
-            with suppress(asyncio.CancelledError):
-                await listening
 
     async def round(self) -> None:
         """Renew what is due, pass on what users said, take over what nobody runs."""
@@ -259,11 +258,7 @@ class Runner:
             await self._leases.release(bot_id, held.lease.epoch)
 
     async def _let_all_go(self) -> None:
-        for held in self._held.values():
-            if held.task is not None:
-                held.task.cancel()
-        tasks = [held.task for held in self._held.values() if held.task is not None]
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(held.task for held in self._held.values() if held.task is not None)
         for bot_id, held in self._held.items():
             with suppress(CtError):
                 await self._leases.release(bot_id, held.lease.epoch)
