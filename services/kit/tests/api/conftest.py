@@ -33,7 +33,7 @@ class Ticket(Request):
 
     name: Annotated[str, Field(min_length=2, max_length=10)]
     price: PositiveDecimal
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = Field(default_factory=dict)
 
 
 class TicketPath(BaseModel):

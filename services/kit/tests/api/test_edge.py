@@ -2,23 +2,28 @@
 
 import json
 import logging
+from collections.abc import Callable
+from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
 
 from ct_kit.contracts.problem import Problem
+from ct_kit.testing import Identities
 
 GOOD = {"name": "abc", "price": "1.5"}
+Reader = Callable[[httpx.Response, int], Problem]
 JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
-def problem():
+def problem() -> Reader:
     """Check that an answer is a problem document of this status, and return it."""
 
-    def read(answer, status):
+    def read(answer: httpx.Response, status: int) -> Problem:
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
         document = Problem.model_validate_json(answer.content)
@@ -31,13 +36,15 @@ def problem():
     return read
 
 
-async def test_a_good_request_is_answered(service):
+async def test_a_good_request_is_answered(service: httpx.AsyncClient) -> None:
     answer = await service.post("/v1/tickets/7?limit=3", json=GOOD)
     assert answer.status_code == 200, answer.text
     assert answer.json() == {"id": 7, "limit": 3, "name": "abc", "price": "1.5", "extra": {}}
 
 
-async def test_a_given_request_id_is_kept_and_a_malformed_one_replaced(service):
+async def test_a_given_request_id_is_kept_and_a_malformed_one_replaced(
+    service: httpx.AsyncClient,
+) -> None:
     kept = await service.get("/v1/me", headers={"X-Request-Id": "req_from_gateway"})
     assert kept.headers.get_list("x-request-id") == ["req_from_gateway"]
     for bad in ("short", "a b c d e f g h", "x" * 65):
@@ -60,14 +67,18 @@ async def test_a_given_request_id_is_kept_and_a_malformed_one_replaced(service):
         ("OutcomeUnknown", 503),
     ],
 )
-async def test_each_error_has_its_status(service, problem, name, status):
+async def test_each_error_has_its_status(
+    service: httpx.AsyncClient, problem: Reader, name: str, status: int
+) -> None:
     answer = await service.get(f"/v1/errors/{name}")
     document = problem(answer, status)
     assert (document.code, document.detail) == ("some_code", "Some detail.")
     assert ("retry-after" in answer.headers) == (name in ("TooManyRequests", "Unavailable"))
 
 
-async def test_every_wrong_field_is_named_with_a_remedy(service, problem):
+async def test_every_wrong_field_is_named_with_a_remedy(
+    service: httpx.AsyncClient, problem: Reader
+) -> None:
     body = {"name": "x", "price": 1.5, "hack": 1}
     found = problem(await service.post("/v1/tickets/7", json=body), 422)
     assert {e.field for e in found.errors} == {"body.name", "body.price", "body.hack"}
@@ -76,7 +87,9 @@ async def test_every_wrong_field_is_named_with_a_remedy(service, problem):
     assert remedies["body.hack"] == "Remove this field."
 
 
-async def test_a_missing_field_a_bad_query_and_a_bad_path_say_where_they_are(service, problem):
+async def test_a_missing_field_a_bad_query_and_a_bad_path_say_where_they_are(
+    service: httpx.AsyncClient, problem: Reader
+) -> None:
     missing = problem(await service.post("/v1/tickets/7", json={"name": "abc"}), 422)
     assert [e.field for e in missing.errors] == ["body.price"]
     query = problem(await service.post("/v1/tickets/7?limit=many", json=GOOD), 422)
@@ -112,13 +125,17 @@ async def test_a_missing_field_a_bad_query_and_a_bad_path_say_where_they_are(ser
     ],
     ids=lambda body: repr(body[:40]),
 )
-async def test_a_hostile_body_is_a_422(service, problem, body):
+async def test_a_hostile_body_is_a_422(
+    service: httpx.AsyncClient, problem: Reader, body: bytes
+) -> None:
     found = problem(await service.post("/v1/tickets/7", content=body, headers=JSON), 422)
     assert found.errors
     assert all(e.field == "body" or e.field.startswith("body.") for e in found.errors)
 
 
-async def test_a_body_that_does_not_say_it_is_json_is_a_422(service, problem):
+async def test_a_body_that_does_not_say_it_is_json_is_a_422(
+    service: httpx.AsyncClient, problem: Reader
+) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         body = json.dumps(GOOD).encode()
         answer = await service.post("/v1/tickets/7", content=body, headers={"Content-Type": kind})
@@ -126,12 +143,14 @@ async def test_a_body_that_does_not_say_it_is_json_is_a_422(service, problem):
         assert "application/json" in found.errors[0].remedy
 
 
-async def test_a_body_over_the_limit_is_a_413(service, problem):
+async def test_a_body_over_the_limit_is_a_413(service: httpx.AsyncClient, problem: Reader) -> None:
     big = b'"' + b"a" * 256 * 1024 + b'"'
     problem(await service.post("/v1/tickets/7", content=big, headers=JSON), 413)
 
 
-async def test_unknown_paths_and_wrong_methods_are_problems(service, problem):
+async def test_unknown_paths_and_wrong_methods_are_problems(
+    service: httpx.AsyncClient, problem: Reader
+) -> None:
     assert problem(await service.get("/v1/nothing"), 404).code == "not_found"
     wrong = await service.put("/v1/me")
     assert problem(wrong, 405).code == "method_not_allowed"
@@ -140,16 +159,22 @@ async def test_unknown_paths_and_wrong_methods_are_problems(service, problem):
 
 
 @pytest.mark.parametrize("path", ["/v1/errors/%00", "/v1/me?a=%00", "/v1/me?%00=1"])
-async def test_nul_characters_in_the_address_are_a_422(service, problem, path):
+async def test_nul_characters_in_the_address_are_a_422(
+    service: httpx.AsyncClient, problem: Reader, path: str
+) -> None:
     problem(await service.get(path), 422)
 
 
-async def test_no_address_redirects_by_its_slashes(service, problem):
+async def test_no_address_redirects_by_its_slashes(
+    service: httpx.AsyncClient, problem: Reader
+) -> None:
     problem(await service.get("/v1/me/"), 404)
     problem(await service.get("/v1//me"), 404)
 
 
-async def test_a_fault_of_ours_says_nothing_but_its_request_id(service, problem, caplog):
+async def test_a_fault_of_ours_says_nothing_but_its_request_id(
+    service: httpx.AsyncClient, problem: Reader, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.ERROR):
         answer = await service.get("/v1/boom")
     found = problem(answer, 500)
@@ -159,7 +184,9 @@ async def test_a_fault_of_ours_says_nothing_but_its_request_id(service, problem,
     assert "RuntimeError" in caplog.text
 
 
-async def test_without_a_token_every_path_is_closed(service, problem):
+async def test_without_a_token_every_path_is_closed(
+    service: httpx.AsyncClient, problem: Reader
+) -> None:
     service.headers.pop("authorization")
     for path in ("/v1/me", "/v1/nothing", "/v1/boom", "/openapi.json", "/docs"):
         answer = await service.get(path)
@@ -168,30 +195,38 @@ async def test_without_a_token_every_path_is_closed(service, problem):
     problem(await service.post("/v1/tickets/x", content=b"{"), 401)
 
 
-async def test_a_caller_that_is_not_on_the_list_is_forbidden(service, problem, identities):
+async def test_a_caller_that_is_not_on_the_list_is_forbidden(
+    service: httpx.AsyncClient, problem: Reader, identities: Identities
+) -> None:
     headers = identities.headers("proxy", "bots", "usr_1")
     assert problem(await service.get("/v1/me", headers=headers), 403).code == "caller_forbidden"
 
 
-async def test_a_route_may_be_for_one_caller_only(service, problem, identities):
+async def test_a_route_may_be_for_one_caller_only(
+    service: httpx.AsyncClient, problem: Reader, identities: Identities
+) -> None:
     problem(await service.get("/v1/private"), 403)
     headers = identities.headers("ai-engine", "bots")
     assert (await service.get("/v1/private", headers=headers)).status_code == 200
 
 
-async def test_a_route_for_users_refuses_a_call_that_names_none(service, problem, identities):
+async def test_a_route_for_users_refuses_a_call_that_names_none(
+    service: httpx.AsyncClient, problem: Reader, identities: Identities
+) -> None:
     assert (await service.get("/v1/me")).json() == {"service": "gateway", "owner": "usr_1"}
     headers = identities.headers("gateway", "bots")
     assert problem(await service.get("/v1/me", headers=headers), 403).code == "user_required"
 
 
-async def test_health_needs_no_token(service):
+async def test_health_needs_no_token(service: httpx.AsyncClient) -> None:
     service.headers.pop("authorization")
     assert (await service.get("/healthz")).json() == {"status": "alive"}
     assert (await service.get("/readyz")).json() == {"ready": True, "reasons": []}
 
 
-async def test_not_ready_says_why_without_saying_too_much(service, faults):
+async def test_not_ready_says_why_without_saying_too_much(
+    service: httpx.AsyncClient, faults: Any
+) -> None:
     faults.not_ready = RuntimeError("mongodb://u:hunter2@h/")
     answer = await service.get("/readyz")
     assert answer.status_code == 503
@@ -200,13 +235,13 @@ async def test_not_ready_says_why_without_saying_too_much(service, faults):
 
 @pytest.mark.parametrize("fault", [ServerSelectionTimeoutError("x"), AutoReconnect("x")])
 async def test_an_outage_of_the_database_is_a_503_wherever_it_appears(
-    service, problem, faults, fault
-):
+    service: httpx.AsyncClient, problem: Reader, faults: Any, fault: Exception
+) -> None:
     faults.by_name["outage"] = fault
     problem(await service.get("/v1/errors/outage"), 503)
 
 
-async def test_metrics_count_by_template_and_never_by_raw_path(service):
+async def test_metrics_count_by_template_and_never_by_raw_path(service: httpx.AsyncClient) -> None:
     await service.post("/v1/tickets/7", json=GOOD)
     await service.get("/v1/errors/NotFound")
     await service.get("/v1/secret-path-of-a-scanner")
@@ -231,6 +266,6 @@ json_values = st.recursive(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(body=st.binary(max_size=200) | json_values.map(lambda v: json.dumps(v).encode()))
-async def test_no_body_at_all_makes_a_5xx(service, body):
+async def test_no_body_at_all_makes_a_5xx(service: httpx.AsyncClient, body: bytes) -> None:
     answer = await service.post("/v1/tickets/7", content=body, headers=JSON)
     assert answer.status_code < 500

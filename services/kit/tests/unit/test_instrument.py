@@ -1,6 +1,7 @@
 """Steps, ticks and refusals."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,9 @@ amounts = st.decimals(min_value=0, max_value=10**9, places=12)
 
 
 @given(amounts, steps)
-def test_rounding_lands_on_the_step_and_less_than_a_step_away(amount, step):
+def test_rounding_lands_on_the_step_and_less_than_a_step_away(
+    amount: Decimal, step: Decimal
+) -> None:
     instrument = Instrument(BTC.symbol, "v", step, step, Decimal(0), Decimal(10**12), Decimal(0))
     down = instrument.round_price(amount, Direction.DOWN).value
     up = instrument.round_price(amount, Direction.UP).value
@@ -40,11 +43,11 @@ def test_rounding_lands_on_the_step_and_less_than_a_step_away(amount, step):
 @pytest.mark.parametrize(
     ("side", "rounded"), [(Side.BUY, Price("100.12")), (Side.SELL, Price("100.13"))]
 )
-def test_a_resting_order_is_rounded_in_its_owners_favour(side, rounded):
+def test_a_resting_order_is_rounded_in_its_owners_favour(side: Side, rounded: Price) -> None:
     assert BTC.round_price(Price("100.125"), side) == rounded
 
 
-def test_half_a_tick_goes_to_the_even_neighbour():
+def test_half_a_tick_goes_to_the_even_neighbour() -> None:
     assert BTC.round_price(Price("0.125"), Direction.NEAREST) == Price("0.12")
     assert BTC.round_price(Price("0.135"), Direction.NEAREST) == Price("0.14")
 
@@ -62,13 +65,13 @@ def test_half_a_tick_goes_to_the_even_neighbour():
         ("100", "0.05", []),
     ],
 )
-def test_every_broken_filter_is_named(price, quantity, codes):
+def test_every_broken_filter_is_named(price: str, quantity: str, codes: list[str]) -> None:
     found = BTC.refusals(Price(price), Quantity(quantity))
     assert [refusal.code for refusal in found] == codes
     assert all(refusal.field in ("price", "quantity") for refusal in found)
 
 
-def test_price_times_quantity_is_exact_money():
+def test_price_times_quantity_is_exact_money() -> None:
     assert BTC.notional(Price("0.1"), Quantity("0.2")) == Money("0.02")
 
 
@@ -82,7 +85,7 @@ def test_price_times_quantity_is_exact_money():
         {"tick_size": 0.01},
     ],
 )
-def test_filters_that_cannot_be_are_refused(change):
+def test_filters_that_cannot_be_are_refused(change: dict[str, Any]) -> None:
     fields = {
         name: getattr(BTC, name)
         for name in ("symbol", "venue", "tick_size", "step_size", "min_quantity", "max_quantity")

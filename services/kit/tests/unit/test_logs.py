@@ -15,13 +15,13 @@ from ct_kit.logs import bind_request, current_request_id, redact, redact_text
     ["password", "api_key", "apiKey", "api_secret", "Authorization", "cookie", "csrf_token", "totp",
      "signature", "session_id", "X-CT-Session", "passphrase", "private_key", "token"],
 )  # fmt: skip
-def test_fields_named_like_a_secret_are_struck_out(name):
+def test_fields_named_like_a_secret_are_struck_out(name: str) -> None:
     assert redact(None, "info", {name: "hunter2"}) == {name: "***"}
     assert redact(None, "info", {"body": {name: "hunter2"}}) == {"body": {name: "***"}}
 
 
 @pytest.mark.parametrize("name", ["symbol", "hotpath", "order_id", "tokens_left", "keys"])
-def test_other_fields_stay(name):
+def test_other_fields_stay(name: str) -> None:
     assert redact(None, "info", {name: "value"}) == {name: "value"}
 
 
@@ -36,25 +36,25 @@ def test_other_fields_stay(name):
         "token eyJhbGciOi.hunter2.sig",
     ],
 )
-def test_texts_that_look_like_a_secret_are_struck_out(text):
+def test_texts_that_look_like_a_secret_are_struck_out(text: str) -> None:
     assert "hunter2" not in redact_text(text)
     assert "hunter2" not in str(redact(None, "info", {"error": [{"cause": text}]}))
 
 
-def test_a_structure_without_end_is_cut_off():
+def test_a_structure_without_end_is_cut_off() -> None:
     loop: dict[str, object] = {}
     loop["again"] = loop
     assert "..." in str(redact(None, "info", {"loop": loop}))
 
 
-def test_the_request_id_is_bound_inside_the_block_only():
+def test_the_request_id_is_bound_inside_the_block_only() -> None:
     assert current_request_id() is None
     with bind_request("req_12345678"):
         assert current_request_id() == "req_12345678"
     assert current_request_id() is None
 
 
-def test_everything_a_process_logs_is_one_redacted_json_line_each():
+def test_everything_a_process_logs_is_one_redacted_json_line_each() -> None:
     program = """
 import logging
 from ct_kit.logs import bind_request, configure_logging, get_logger
@@ -75,7 +75,7 @@ except ValueError:
     assert b"hunter2" not in done.stdout + done.stderr
 
 
-def test_importing_the_kit_configures_nothing():
+def test_importing_the_kit_configures_nothing() -> None:
     program = "import ct_kit.logs, logging; assert not logging.getLogger().handlers"
     subprocess.run([sys.executable, "-c", program], check=True)
     assert logging.getLogger("ct_kit").level == logging.NOTSET

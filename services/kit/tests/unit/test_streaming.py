@@ -3,20 +3,21 @@
 import asyncio
 import json
 import threading
+from typing import Any
 
 import pytest
 
 from ct_kit.contracts.problem import FieldProblem
-from ct_kit.streaming import Broadcaster, Message, ThreadedBroadcaster
+from ct_kit.streaming import Broadcaster, Message, Subscription, ThreadedBroadcaster
 from ct_kit.streaming.message import HEARTBEAT_LINE
 from ct_kit.testing import eventually_sync
 
 
-async def drained(subscription):
+async def drained(subscription: Subscription) -> list[Any]:
     return [message.data async for message in subscription]
 
 
-async def test_every_subscriber_hears_everything_in_order():
+async def test_every_subscriber_hears_everything_in_order() -> None:
     feed = Broadcaster()
     first, second = feed.subscribe(), feed.subscribe()
     for number in range(3):
@@ -25,7 +26,7 @@ async def test_every_subscriber_hears_everything_in_order():
     assert await drained(first) == await drained(second) == [0, 1, 2]
 
 
-async def test_a_newer_price_replaces_a_waiting_one_in_its_place():
+async def test_a_newer_price_replaces_a_waiting_one_in_its_place() -> None:
     feed = Broadcaster()
     reader = feed.subscribe()
     feed.publish("ticker:BTC-USDT", 1, key="ticker")
@@ -36,7 +37,7 @@ async def test_a_newer_price_replaces_a_waiting_one_in_its_place():
     assert await drained(reader) == [2, "fill", 9]
 
 
-async def test_owners_do_not_replace_each_other():
+async def test_owners_do_not_replace_each_other() -> None:
     feed = Broadcaster()
     reader = feed.subscribe()
     feed.publish("orders", "a", owner="usr_a", key="ord_1")
@@ -45,7 +46,7 @@ async def test_owners_do_not_replace_each_other():
     assert await drained(reader) == ["a", "b"]
 
 
-async def test_a_reader_that_falls_behind_is_cut_off_instead_of_missing_a_fill():
+async def test_a_reader_that_falls_behind_is_cut_off_instead_of_missing_a_fill() -> None:
     feed = Broadcaster(capacity=2)
     slow, other = feed.subscribe(), feed.subscribe()
     for number in range(2):
@@ -57,7 +58,7 @@ async def test_a_reader_that_falls_behind_is_cut_off_instead_of_missing_a_fill()
     assert (await other.next()).data == 2
 
 
-async def test_prices_never_overflow_a_reader():
+async def test_prices_never_overflow_a_reader() -> None:
     feed = Broadcaster(capacity=2)
     reader = feed.subscribe()
     for number in range(1_000):
@@ -66,7 +67,7 @@ async def test_prices_never_overflow_a_reader():
     assert await drained(reader) == [999]
 
 
-async def test_a_subscriber_hears_only_what_it_accepts():
+async def test_a_subscriber_hears_only_what_it_accepts() -> None:
     feed = Broadcaster()
     mine = feed.subscribe(lambda message: message.owner in (None, "usr_1"))
     feed.publish("orders", "other", owner="usr_2")
@@ -76,7 +77,7 @@ async def test_a_subscriber_hears_only_what_it_accepts():
     assert await drained(mine) == ["mine", "all"]
 
 
-async def test_a_silent_feed_beats_and_lines_are_json():
+async def test_a_silent_feed_beats_and_lines_are_json() -> None:
     feed = Broadcaster()
     lines = feed.subscribe().lines(heartbeat_s=0.01)
     assert await anext(lines) == HEARTBEAT_LINE
@@ -91,7 +92,7 @@ async def test_a_silent_feed_beats_and_lines_are_json():
     assert feed.subscribers == 0
 
 
-async def test_closing_wakes_a_waiting_reader_and_refuses_new_ones():
+async def test_closing_wakes_a_waiting_reader_and_refuses_new_ones() -> None:
     feed = Broadcaster()
     waiting = asyncio.create_task(drained(feed.subscribe()))
     await asyncio.sleep(0)
@@ -100,13 +101,13 @@ async def test_closing_wakes_a_waiting_reader_and_refuses_new_ones():
     assert await drained(feed.subscribe()) == []
 
 
-def test_a_model_becomes_json():
+def test_a_model_becomes_json() -> None:
     model = FieldProblem(field="a", message="b", remedy="c")
     line = json.loads(Message("status", model).line)
     assert line["data"] == {"field": "a", "message": "b", "remedy": "c"}
 
 
-def test_threads_hear_everything_in_order():
+def test_threads_hear_everything_in_order() -> None:
     feed = ThreadedBroadcaster(capacity=10_000)
     heard = []
     with feed.subscribe() as subscription:
@@ -119,7 +120,7 @@ def test_threads_hear_everything_in_order():
     assert heard == list(range(1_000))
 
 
-def test_a_thread_that_falls_behind_is_cut_off():
+def test_a_thread_that_falls_behind_is_cut_off() -> None:
     feed = ThreadedBroadcaster(capacity=1)
     slow = feed.subscribe()
     feed.publish("fills", 1)
@@ -128,7 +129,7 @@ def test_a_thread_that_falls_behind_is_cut_off():
     assert slow.overflowed
 
 
-def test_threaded_prices_are_conflated_and_filtered():
+def test_threaded_prices_are_conflated_and_filtered() -> None:
     feed = ThreadedBroadcaster()
     reader = feed.subscribe(lambda message: message.channel == "jobs")
     feed.publish("jobs", 1, key="job_1")
@@ -138,7 +139,7 @@ def test_threaded_prices_are_conflated_and_filtered():
     assert [message.data for message in reader] == [2]
 
 
-def test_a_threaded_feed_beats_until_it_is_closed():
+def test_a_threaded_feed_beats_until_it_is_closed() -> None:
     feed = ThreadedBroadcaster()
     lines = feed.subscribe().lines(heartbeat_s=0.01)
     assert [next(lines), next(lines)] == [HEARTBEAT_LINE, HEARTBEAT_LINE]
@@ -148,7 +149,7 @@ def test_a_threaded_feed_beats_until_it_is_closed():
     assert list(feed.subscribe()) == []
 
 
-def test_leaving_a_threaded_stream_unsubscribes():
+def test_leaving_a_threaded_stream_unsubscribes() -> None:
     feed = ThreadedBroadcaster()
     lines = feed.subscribe().lines()
     next(lines)
@@ -156,6 +157,6 @@ def test_leaving_a_threaded_stream_unsubscribes():
     eventually_sync(lambda: feed.subscribers == 0)
 
 
-def test_waiting_for_a_thread_has_an_end():
+def test_waiting_for_a_thread_has_an_end() -> None:
     with pytest.raises(TimeoutError):
         ThreadedBroadcaster().subscribe().next(timeout_s=0.01)
