@@ -1,5 +1,6 @@
 """What the vault needs from outside."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -79,8 +80,8 @@ class AuditStore(Protocol):
         """Return the newest entry."""
         ...
 
-    async def append(self, entry: Entry) -> bool:
-        """Write the entry durably; False when its sequence number is taken."""
+    async def append(self, entries: Sequence[Entry]) -> int:
+        """Write entries durably and in order; return how many, up to the first number taken."""
         ...
 
     async def of_key(self, owner: str, key_id: str, limit: int) -> list[Entry]:

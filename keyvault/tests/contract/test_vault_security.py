@@ -4,6 +4,7 @@ import asyncio
 import base64
 import re
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -186,14 +187,33 @@ async def test_two_replicas_keep_one_chain(settings: Any, running: Any, vault: A
     assert await verify(settings) == (51, None)
 
 
+async def test_entries_asked_for_at_once_share_a_write_and_keep_their_order(
+    settings: Any, running: Any, vault: Any, raw: Any
+) -> None:
+    key_id = (await vault.add_key())["id"]
+    writes: list[int] = []
+
+    class Counting(MongoAudit):
+        async def append(self, entries: Sequence[Entry]) -> int:
+            writes.append(len(entries))
+            return await super().append(entries)
+
+    async with running(settings, audit_store=Counting(raw)) as second:
+        await second.wait_until_ready()
+        await asyncio.gather(*(second.sign(key_id) for _ in range(50)))
+    assert sum(writes) == 50
+    assert len(writes) < 50
+    assert await verify(settings) == (51, None)
+
+
 async def test_where_the_audit_cannot_be_written_no_signature_leaves(
     settings: Any, running: Any, vault: Any, raw: Any
 ) -> None:
     key_id = (await vault.add_key())["id"]
 
     class FullDisk(MongoAudit):
-        async def append(self, entry: Entry) -> bool:
-            raise VaultSealed(f"entry {entry.sequence} did not reach the disk")
+        async def append(self, entries: Sequence[Entry]) -> int:
+            raise VaultSealed(f"{len(entries)} entries did not reach the disk")
 
     async with running(settings, audit_store=FullDisk(raw)) as second:
         await second.wait_until_ready()

@@ -1,12 +1,12 @@
 """The vault's three collections: `keyring`, `keys`, `audit`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from ct_keyvault.domain.audit import Entry, Event
 from ct_keyvault.domain.records import KeyRecord, Permissions, Sealed
@@ -27,6 +27,7 @@ INDEXES = (
     IndexSpec("audit", (("owner", 1), ("key_id", 1), ("_id", -1))),
 )
 _KEYRING = "keyring"
+_DUPLICATE_KEY = 11_000  # E11000 of the server
 
 
 class MongoKeyrings:
@@ -130,20 +131,27 @@ class MongoAudit:
             found = await self._all.find_one({}, sort=[("_id", -1)])
         return None if found is None else _entry(found)
 
-    async def append(self, entry: Entry) -> bool:
-        """Write the entry durably; False when its sequence number is taken."""
-        document = {
-            "_id": entry.sequence,
-            "previous": entry.previous,
-            "hash": entry.hash,
-            **asdict(entry.event),
-        }
+    async def append(self, entries: Sequence[Entry]) -> int:
+        """Write entries durably and in order; return how many, up to the first number taken."""
+        documents = [
+            {
+                "_id": entry.sequence,
+                "previous": entry.previous,
+                "hash": entry.hash,
+                **asdict(entry.event),
+            }
+            for entry in entries
+        ]
         try:
             with mongo_errors():
-                await self._all.insert_one(document)
-        except DuplicateKeyError:
-            return False
-        return True
+                await self._all.insert_many(documents, ordered=True)
+        except BulkWriteError as stopped:
+            faults = stopped.details["writeErrors"]
+            taken = [fault["code"] for fault in faults] == [_DUPLICATE_KEY]
+            if stopped.details.get("writeConcernErrors") or not taken:
+                raise
+            return int(stopped.details["nInserted"])
+        return len(entries)
 
     async def of_key(self, owner: str, key_id: str, limit: int) -> list[Entry]:
         """Return what happened to a key, newest first."""

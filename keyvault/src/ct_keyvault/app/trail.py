@@ -1,6 +1,11 @@
-"""Appending to the audit chain: one durable write per entry, and no gap or fork."""
+"""Appending to the audit chain: durable before it is believed, and without gap or fork.
+
+Entries that arrive while a write is under way share the next one, so the time a signature waits
+for its entry does not grow with how many are asked for at once.
+"""
 
 import asyncio
+from collections.abc import Sequence
 
 from ct_keyvault.app.barrier import Barrier
 from ct_keyvault.domain.audit import GENESIS, Entry, Event, link
@@ -22,7 +27,8 @@ class AuditTrail:
         self._barrier = barrier
         self._clock = clock
         self._head: tuple[int, str] | None = None
-        self._appending = asyncio.Lock()
+        self._waiting: list[tuple[Event, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
         self._versions: dict[str, int] = {}
 
     async def record(
@@ -30,8 +36,11 @@ class AuditTrail:
     ) -> None:
         """Append an entry, or raise: what it describes must then not happen."""
         happened = Event(self._clock(), event, owner, key_id, caller, detail, version)
-        async with self._appending:
-            await self._append(happened)
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((happened, written))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_waiting())
+        await written
         if event == "key_deleted":
             self._versions.pop(key_id, None)
         elif event in SEALING_EVENTS:
@@ -58,17 +67,47 @@ class AuditTrail:
         """Return the newest signature made with a key."""
         return await self._store.last(owner, key_id, (SIGNED,))
 
-    async def _append(self, event: Event) -> None:
+    async def _write_waiting(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                try:
+                    await self._append([event for event, _ in batch])
+                except Exception as failed:  # noqa: BLE001 - handed to every caller that waits
+                    _settle(batch, failed)
+                else:
+                    _settle(batch, None)
+        finally:
+            self._writer = None
+
+    async def _append(self, events: Sequence[Event]) -> None:
         key = self._barrier.audit_key()
+        left = list(events)
         for _ in range(_ATTEMPTS):
             if self._head is None:
                 newest = await self._store.head()
                 self._head = (0, GENESIS) if newest is None else (newest.sequence, newest.hash)
+            entries: list[Entry] = []
             sequence, previous = self._head
-            entry = link(key, sequence + 1, previous, event)
-            # Until the store has said yes, nobody knows where the chain ends.
+            for event in left:
+                sequence += 1
+                entries.append(link(key, sequence, previous, event))
+                previous = entries[-1].hash
+            # Until the store has said how far it got, nobody knows where the chain ends.
             self._head = None
-            if await self._store.append(entry):
-                self._head = (entry.sequence, entry.hash)
+            written = await self._store.append(entries)
+            if written == len(entries):
+                self._head = (sequence, previous)
                 return
+            left = left[written:]
         raise Unavailable("audit_contended", "The audit chain could not be extended.")
+
+
+def _settle(batch: Sequence[tuple[Event, asyncio.Future[None]]], failed: Exception | None) -> None:
+    for _, written in batch:
+        if written.done():
+            continue  # whoever waited has hung up
+        if failed is None:
+            written.set_result(None)
+        else:
+            written.set_exception(failed)
