@@ -226,6 +226,12 @@ def test_wrong_subscriptions_are_refused(running: Callable[..., Any]) -> None:
         assert inbox.wait_for(lambda m: m["id"] == 2)["status"] == 410
         client.send({"id": 3, "method": "userDataStream.subscribe"})
         assert inbox.wait_for(lambda m: m["id"] == 3)["status"] == 401
+        _, api_key, secret = sim.account()
+        stamp = int(time.time() * 1000)
+        signature = hmac_hashing(secret, f"apiKey={api_key}&timestamp={stamp}")
+        params = {"apiKey": api_key, "timestamp": stamp, "signature": signature}
+        client.send({"id": 4, "method": "session.logon", "params": params})
+        assert inbox.wait_for(lambda m: m["id"] == 4)["error"]["code"] == -1020
     finally:
         stop(client)
 

@@ -54,21 +54,29 @@ class Connection:
         return text
 
     async def write(self) -> None:
-        """Send what is in the outbox until the connection ends."""
-        while True:
-            text = await self._outbox.get()
-            try:
-                if self._faults.take(FaultKind.STREAM_CUT, "WS", self._path) is not None:
-                    self._cut()
-                if not self._gone and self._websocket.client_state is WebSocketState.CONNECTED:
-                    await self._websocket.send_text(text)
-                    if self._faults.take(FaultKind.DUPLICATE_EVENTS, "WS", self._path) is not None:
-                        await self._websocket.send_text(text)
-            except (WebSocketDisconnect, RuntimeError):
-                # the client left between two messages; its reader ends the connection
-                self._gone = True
-            finally:
+        """Send what is in the outbox until cancelled, when the connection has ended."""
+        try:
+            while True:
+                await self._write_next(await self._outbox.get())
+        finally:
+            self._gone = True
+            while not self._outbox.empty():  # so that nobody waits for what will not be sent
+                self._outbox.get_nowait()
                 self._outbox.task_done()
+
+    async def _write_next(self, text: str) -> None:
+        try:
+            if self._faults.take(FaultKind.STREAM_CUT, "WS", self._path) is not None:
+                self._cut()
+            if not self._gone and self._websocket.client_state is WebSocketState.CONNECTED:
+                await self._websocket.send_text(text)
+                if self._faults.take(FaultKind.DUPLICATE_EVENTS, "WS", self._path) is not None:
+                    await self._websocket.send_text(text)
+        except (WebSocketDisconnect, RuntimeError):
+            # the client left between two messages; its reader ends the connection
+            self._gone = True
+        finally:
+            self._outbox.task_done()
 
     async def flushed(self) -> None:
         """Return when everything sent so far has been handed to the network."""

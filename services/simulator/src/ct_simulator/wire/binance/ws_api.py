@@ -138,7 +138,8 @@ class _Session:
     def _logon(self, params: dict[str, Any]) -> Json:
         key = self._authenticate(params)
         if key.kind is not KeyKind.ED25519:
-            raise WireError(-4056, "HMAC_SHA256 API key is not supported.")
+            # the documentation says that only Ed25519 may, but not in which words it refuses
+            raise WireError(-1020, "This operation is not supported.")
         self._key = key
         self._authorized_ms = self._venue.now_ms()
         return self._status()
