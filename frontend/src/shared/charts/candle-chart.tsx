@@ -1,31 +1,22 @@
 import { useEffect, useEffectEvent, useId, useMemo, useRef } from "react";
-import type { Plugin } from "chart.js";
 
 import { formatDate, formatDateTime, formatStep, formatTime } from "@/shared/lib/format";
-import { Chart, readPalette, type Palette } from "@/shared/charts/setup";
+import {
+  clampView,
+  FIRST_VIEW,
+  priceRange,
+  RIGHT_GAP,
+  scenePlugin,
+  toBar,
+  visible,
+  type CandleLike,
+  type Mark,
+  type PriceLine,
+  type Scene,
+  type View,
+} from "@/shared/charts/candle-scene";
+import { Chart, readPalette } from "@/shared/charts/setup";
 import { useTheme } from "@/shared/charts/use-theme";
-
-export interface CandleLike {
-  open_time: number;
-  open: string;
-  high: string;
-  low: string;
-  close: string;
-  volume: string;
-  closed: boolean;
-}
-
-export interface Mark {
-  t: number;
-  price: string;
-  side: "buy" | "sell";
-}
-
-interface PriceLine {
-  price: string;
-  label: string;
-  side: "buy" | "sell";
-}
 
 interface CandleChartProps {
   symbol: string;
@@ -35,174 +26,6 @@ interface CandleChartProps {
   marks?: Mark[];
   lines?: PriceLine[];
   className?: string;
-}
-
-/** A candle as the canvas needs it; the only place where a price becomes a float, to become a pixel. */
-interface Bar {
-  t: number;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  volume: number;
-}
-
-interface View {
-  from: number;
-  to: number;
-}
-
-const FIRST_VIEW = 120;
-const FEWEST = 15;
-const VOLUME_SHARE = 0.18;
-const RIGHT_GAP = 4;
-
-function toBar(candle: CandleLike): Bar {
-  return {
-    t: candle.open_time,
-    open: Number(candle.open),
-    high: Number(candle.high),
-    low: Number(candle.low),
-    close: Number(candle.close),
-    volume: Number(candle.volume),
-  };
-}
-
-interface Scene {
-  bars: Bar[];
-  marks: { index: number; price: number; side: "buy" | "sell" }[];
-  lines: PriceLine[];
-  palette: Palette;
-  tickSize: string;
-  hover: number | null;
-}
-
-function visible(scene: Scene, view: View): Bar[] {
-  return scene.bars.slice(Math.max(0, Math.floor(view.from)), Math.max(0, Math.ceil(view.to)) + 1);
-}
-
-function priceRange(bars: Bar[]): { min: number; max: number } {
-  let min = Infinity;
-  let max = -Infinity;
-  for (const bar of bars) {
-    if (bar.low < min) min = bar.low;
-    if (bar.high > max) max = bar.high;
-  }
-  if (min > max) return { min: 0, max: 1 };
-  const pad = (max - min || max * 0.01) * 0.08;
-  // Room below for the volume bars, so that they never cover a candle.
-  return { min: min - pad - ((max - min) * VOLUME_SHARE) / (1 - VOLUME_SHARE), max: max + pad };
-}
-
-function drawBars(chart: Chart<"line">, scene: Scene): void {
-  const { ctx, chartArea: area } = chart;
-  const x = chart.scales.x;
-  const y = chart.scales.y;
-  if (!x || !y) return;
-  const first = Math.max(0, Math.floor(x.min));
-  const last = Math.min(scene.bars.length - 1, Math.ceil(x.max));
-  const width = Math.max(1, Math.min(18, (x.getPixelForValue(1) - x.getPixelForValue(0)) * 0.7));
-  let mostVolume = 0;
-  for (let index = first; index <= last; index += 1)
-    mostVolume = Math.max(mostVolume, scene.bars[index]?.volume ?? 0);
-  const volumeHeight = (area.bottom - area.top) * VOLUME_SHARE;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(area.left, area.top, area.width, area.height);
-  ctx.clip();
-  for (const rising of [true, false]) {
-    const colour = rising ? scene.palette.up : scene.palette.down;
-    ctx.fillStyle = colour;
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = 1;
-    const wicks = new Path2D();
-    const bodies = new Path2D();
-    const volumes = new Path2D();
-    for (let index = first; index <= last; index += 1) {
-      const bar = scene.bars[index];
-      if (!bar || bar.close >= bar.open !== rising) continue;
-      const centre = Math.round(x.getPixelForValue(index)) + 0.5;
-      const top = y.getPixelForValue(Math.max(bar.open, bar.close));
-      const bottom = y.getPixelForValue(Math.min(bar.open, bar.close));
-      wicks.moveTo(centre, y.getPixelForValue(bar.high));
-      wicks.lineTo(centre, y.getPixelForValue(bar.low));
-      bodies.rect(centre - width / 2, top, width, Math.max(1, bottom - top));
-      const height = mostVolume > 0 ? (bar.volume / mostVolume) * volumeHeight : 0;
-      volumes.rect(centre - width / 2, area.bottom - height, width, height);
-    }
-    ctx.stroke(wicks);
-    ctx.fill(bodies);
-    ctx.globalAlpha = 0.22;
-    ctx.fill(volumes);
-    ctx.globalAlpha = 1;
-  }
-  for (const mark of scene.marks) {
-    if (mark.index < first || mark.index > last) continue;
-    const buy = mark.side === "buy";
-    const px = x.getPixelForValue(mark.index);
-    const py = y.getPixelForValue(mark.price) + (buy ? 9 : -9);
-    ctx.beginPath();
-    ctx.moveTo(px, py + (buy ? -7 : 7));
-    ctx.lineTo(px - 6, py + (buy ? 4 : -4));
-    ctx.lineTo(px + 6, py + (buy ? 4 : -4));
-    ctx.closePath();
-    ctx.fillStyle = buy ? scene.palette.up : scene.palette.down;
-    ctx.strokeStyle = scene.palette.surface;
-    ctx.lineWidth = 2;
-    ctx.stroke();
-    ctx.fill();
-  }
-  ctx.restore();
-}
-
-function drawLevel(
-  chart: Chart<"line">,
-  scene: Scene,
-  price: number,
-  text: string,
-  colour: string,
-  dash: number[],
-): void {
-  const { ctx, chartArea: area } = chart;
-  const y = chart.scales.y;
-  if (!y || price < y.min || price > y.max) return;
-  const py = Math.round(y.getPixelForValue(price)) + 0.5;
-  ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.setLineDash(dash);
-  ctx.lineWidth = 1;
-  ctx.beginPath();
-  ctx.moveTo(area.left, py);
-  ctx.lineTo(area.right, py);
-  ctx.stroke();
-  ctx.setLineDash([]);
-  ctx.font = "600 11px ui-monospace, monospace";
-  const width = ctx.measureText(text).width + 10;
-  ctx.fillStyle = colour;
-  ctx.fillRect(chart.width - width, py - 9, width, 18);
-  ctx.fillStyle = scene.palette.surface;
-  ctx.textBaseline = "middle";
-  ctx.fillText(text, chart.width - width + 5, py + 0.5);
-  ctx.restore();
-}
-
-function scenePlugin(read: () => Scene): Plugin<"line"> {
-  return {
-    id: "candles",
-    afterDatasetsDraw(chart) {
-      const scene = read();
-      drawBars(chart, scene);
-      for (const line of scene.lines) {
-        const colour = line.side === "buy" ? scene.palette.up : scene.palette.down;
-        drawLevel(chart, scene, Number(line.price), line.label, colour, [2, 3]);
-      }
-      const last = scene.bars.at(-1);
-      if (last) {
-        const colour = last.close >= last.open ? scene.palette.up : scene.palette.down;
-        drawLevel(chart, scene, last.close, formatStep(String(last.close), scene.tickSize), colour, [5, 4]);
-      }
-    },
-  };
 }
 
 /**
@@ -250,10 +73,7 @@ export function CandleChart({
   });
 
   const move = useEffectEvent((from: number, to: number) => {
-    const count = sceneRef.current?.bars.length ?? 0;
-    const span = Math.min(Math.max(to - from, FEWEST), Math.max(FEWEST, count + RIGHT_GAP));
-    const right = Math.min(Math.max(to, FEWEST), count - 1 + RIGHT_GAP);
-    view.current = { from: right - span, to: right };
+    view.current = clampView({ from, to }, sceneRef.current?.bars.length ?? 0);
     apply();
   });
 
@@ -261,7 +81,7 @@ export function CandleChart({
     const element = canvas.current;
     if (!element) return undefined;
     const palette = readPalette();
-    sceneRef.current = { bars: [], marks: [], lines: [], palette, tickSize, hover: null };
+    sceneRef.current = { bars: [], marks: [], lines: [], palette, tickSize };
     const time = (value: number) => {
       const bar = sceneRef.current?.bars[Math.round(value)];
       if (!bar) return "";
@@ -270,11 +90,7 @@ export function CandleChart({
     const chart = new Chart(element, {
       type: "line",
       data: { datasets: [{ data: [] }] },
-      plugins: [
-        scenePlugin(
-          () => sceneRef.current ?? { bars: [], marks: [], lines: [], palette, tickSize, hover: null },
-        ),
-      ],
+      plugins: [scenePlugin(() => sceneRef.current ?? { bars: [], marks: [], lines: [], palette, tickSize })],
       options: {
         events: [],
         plugins: { legend: { display: false }, tooltip: { enabled: false }, decimation: { enabled: false } },
@@ -386,20 +202,17 @@ export function CandleChart({
     const target = moves[event.key];
     if (!target) return;
     event.preventDefault();
-    const count = bars.length;
-    const width = Math.min(Math.max(target[1] - target[0], FEWEST), Math.max(FEWEST, count + RIGHT_GAP));
-    const right = Math.min(Math.max(target[1], FEWEST), count - 1 + RIGHT_GAP);
-    view.current = { from: right - width, to: right };
+    view.current = clampView({ from: target[0], to: target[1] }, bars.length);
     const chart = chartRef.current;
     if (!chart?.options.scales?.x) return;
-    Object.assign(chart.options.scales.x, { min: right - width, max: right });
+    Object.assign(chart.options.scales.x, { min: view.current.from, max: view.current.to });
     chart.update("none");
   };
 
   const last = candles.at(-1);
   return (
     <figure aria-labelledby={summary}>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions -- the chart pans and zooms by keyboard */}
+      {/* eslint-disable jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions -- the chart pans and zooms by keyboard */}
       <div
         className={`relative touch-pan-y ${className}`}
         tabIndex={0}
@@ -409,6 +222,7 @@ export function CandleChart({
       >
         <canvas ref={canvas} className="cursor-grab active:cursor-grabbing" />
       </div>
+      {/* eslint-enable jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions */}
       <figcaption id={summary} className="sr-only">
         {last
           ? `${symbol}: open ${last.open}, high ${last.high}, low ${last.low}, close ${last.close} at ${formatDateTime(last.open_time)}`
