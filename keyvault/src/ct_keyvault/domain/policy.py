@@ -12,7 +12,7 @@ from ct_keyvault.domain.records import KeyRecord
 class Reach(Enum):
     """How far a call goes, from looking at the key itself to moving money."""
 
-    PREFLIGHT = 1  # asks what the key may do; decides whether it may do more
+    PREFLIGHT = 1  # asks what the key may do; the answer decides whether it may do more
     READ = 2
     TRADE = 3
 
@@ -32,6 +32,7 @@ class Rule:
     payload: Payload = Payload.QUERY
 
 
+_PREFLIGHT = Rule(Reach.PREFLIGHT)
 _READ = Rule(Reach.READ)
 _TRADE = Rule(Reach.TRADE)
 _SUBSCRIBE = Rule(Reach.READ, Payload.SORTED)
@@ -39,8 +40,8 @@ _SUBSCRIBE = Rule(Reach.READ, Payload.SORTED)
 # Paths from binance-spot-api-docs (a5e0bc3, 2026-07-21): rest-api.md and web-socket-api.md.
 RULES: dict[str, dict[tuple[str, str], Rule]] = {
     "binance": {
-        ("GET", "/sapi/v1/account/apiRestrictions"): Rule(Reach.PREFLIGHT),
-        ("GET", "/api/v3/account"): _READ,
+        ("GET", "/sapi/v1/account/apiRestrictions"): _PREFLIGHT,
+        ("GET", "/api/v3/account"): _PREFLIGHT,  # its canTrade is part of the answer
         ("GET", "/api/v3/account/commission"): _READ,
         ("GET", "/api/v3/order"): _READ,
         ("GET", "/api/v3/openOrders"): _READ,
