@@ -10,8 +10,8 @@ from ct_kit.contracts.common import (
     IntervalName,
     MarketKind,
     PositiveDecimal,
-    Request,
     SymbolName,
+    TypedRequest,
     VenueName,
     View,
 )
@@ -22,7 +22,7 @@ JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Fraction = Annotated[float, Field(ge=0, le=0.2)]
 
 
-class CandleRange(Request):
+class CandleRange(TypedRequest):
     """Which candles; without start and end the newest `candles` closed ones."""
 
     symbol: SymbolName

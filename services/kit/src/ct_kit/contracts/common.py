@@ -106,6 +106,15 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TypedRequest(Request):
+    """A body with numbers or flags: JSON has types, so "5" is no number and 1 is no flag.
+
+    What comes as text, such as a query, stays a plain `Request`.
+    """
+
+    model_config = ConfigDict(strict=True)
+
+
 class View(BaseModel):
     """A body that goes out, or comes from a service of ours."""
 

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from ct_kit.contracts.common import Label, PositiveDecimal, Request, SymbolName, View
+from ct_kit.contracts.common import Label, PositiveDecimal, Request, SymbolName, TypedRequest, View
 
 
-class RiskLimits(Request):
+class RiskLimits(TypedRequest):
     """Limits of the user, checked before signing. Null means the operator's limit alone holds."""
 
     max_order_notional: PositiveDecimal | None = Field(default=None, description="In quote.")
@@ -19,7 +19,7 @@ class RiskLimits(Request):
     allowed_symbols: list[SymbolName] | None = Field(default=None, max_length=200)
 
 
-class HaltRequest(Request):
+class HaltRequest(TypedRequest):
     """Stop trading: the user's own orders, or one bot's."""
 
     scope: Literal["user", "bot"] = "user"
