@@ -88,7 +88,7 @@ format: $(DEV) ## Let ruff mend what it can
 
 .PHONY: bench
 bench: $(DEV) $(OWN) ## Measure; prints a table, writes JSON under bench/results/
-	@$(PY) -m bench
+	@for workload in bench/w*.py; do $(PY) $$workload; done
 
 # --- generated files ---------------------------------------------------------
 
