@@ -130,4 +130,6 @@ def _bridge_client(settings: BotsSettings) -> ServiceClient:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)
+    """Return the time to the millisecond, as MongoDB keeps it: an answer equals its later read."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

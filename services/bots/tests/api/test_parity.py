@@ -41,7 +41,7 @@ async def test_a_live_bot_trades_as_its_backtest(
     world: Any, instrument: Any, strategy_id: str, parameters: dict[str, Any], warmup: int
 ) -> None:
     first = max(warmup, 1)  # a strategy without warm-up still reads the one candle before
-    closes = walk(7, first + 100)
+    closes = walk(7, first + 70)
     world.exchange.closes = closes[:first]
     bot_id = await world.make_bot(strategy=strategy_id, parameters=parameters)
     await world.runner()

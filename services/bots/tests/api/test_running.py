@@ -60,9 +60,13 @@ async def test_the_exit_realises_the_profit_net_of_fees(world: Any) -> None:
     assert Decimal(position["base"]) == buy["quantity"] * Decimal("0.999") - sell["quantity"]
     assert cost >= 0
     assert cost < Decimal("0.01")  # what the dust cost
-    equity = (await world.call("GET", f"/v1/bots/{bot_id}/equity")).json()["items"]
+
+    async def points() -> list[dict[str, Any]] | None:
+        found = (await world.call("GET", f"/v1/bots/{bot_id}/equity")).json()["items"]
+        return found if len(found) == 3 else None
+
+    equity = await eventually(points)  # points are written together, a moment later
     assert Decimal(equity[-1]["equity"]) == cash + Decimal(position["base"]) * 90
-    assert len(equity) == 3
 
 
 async def test_orders_of_a_bot_come_from_the_bridge(world: Any) -> None:

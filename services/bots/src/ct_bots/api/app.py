@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 from fastapi import FastAPI
 
@@ -57,4 +58,11 @@ def create_app(
     )
     on_stop(app, services.broadcaster.close)
     app.include_router(make_router(services))
+    return app
+
+
+def openapi_app() -> FastAPI:
+    """Build an app for its document alone: no service behind it is ever called."""
+    app = create_service_app("CryptoTrade bots", "bots")
+    app.include_router(make_router(cast("Services", None)))
     return app

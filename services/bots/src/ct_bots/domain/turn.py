@@ -49,7 +49,12 @@ class Turn:
     # -- events ---------------------------------------------------------------------------
 
     def candle(self, seen: CandleSeen) -> Step:
-        """Let the strategy see a closed candle and take what it wants."""
+        """Let the strategy see a closed candle and take what it wants.
+
+        Nothing is decided while the state belongs to other parameters: see `prepared`.
+        """
+        if not self._state_fits():
+            return self._finish()
         self._begin(f"candle-{seen.open_time}", "candle", seen.open_time)
         warm = self._run.seen >= self._strategy.warmup_candles(self._params)
         acting = seen.live and warm
@@ -73,6 +78,8 @@ class Turn:
         The strategy is told that an order is in flight, as in a backtest's warm-up, so its
         indicators move and it asks for nothing; what it asks for all the same is denied.
         """
+        if not self._state_fits():
+            return self._finish()
         for seen in candles:
             self._begin(f"candle-{seen.open_time}", "candle", seen.open_time)
             account = self._account(in_flight=True)
@@ -193,14 +200,7 @@ class Turn:
     def prepared(self) -> Step:
         """Start the strategy's state afresh where parameters or strategy changed since."""
         run, strategy = self._run, self._strategy
-        size = strategy.state_size(self._params)
-        fits = (
-            run.strategy_state is not None
-            and len(run.strategy_state) == size
-            and run.strategy_version == strategy.version
-            and run.parameters_version == self._bot.active_version
-        )
-        if not fits:
+        if not self._state_fits():
             if run.strategy_state is not None:
                 self._notes.append(
                     Note("parameters_applied", "The strategy starts afresh: its parameters, "
@@ -210,13 +210,23 @@ class Turn:
             self._run = replace(
                 run,
                 generation=run.generation + 1,
-                strategy_state=(0.0,) * size,
+                strategy_state=(0.0,) * strategy.state_size(self._params),
                 strategy_version=strategy.version,
                 parameters_version=self._bot.active_version,
                 seen=0,
                 decided=None,
             )
         return self._finish()
+
+    def _state_fits(self) -> bool:
+        """Say whether the strategy's state belongs to its present version and parameters."""
+        run, strategy = self._run, self._strategy
+        return (
+            run.strategy_state is not None
+            and len(run.strategy_state) == strategy.state_size(self._params)
+            and run.strategy_version == strategy.version
+            and run.parameters_version == self._bot.active_version
+        )
 
     # -- the strategy -----------------------------------------------------------------------
 
@@ -350,7 +360,8 @@ class Turn:
 
     def _strategy_knows(self, order: BotOrder) -> bool:
         """Say whether the present state of the strategy asked for this order."""
-        return order.generation == self._run.generation and not order.forced
+        mine = order.generation == self._run.generation and not order.forced
+        return mine and self._state_fits()
 
     def _fail(self, reason: str) -> None:
         self._bot = self._bot.in_state(

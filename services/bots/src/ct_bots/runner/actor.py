@@ -131,6 +131,8 @@ class Actor:
         if self._control_changed:
             self._control_changed = False
             await self._obey()
+        elif self._state_is_old():
+            await self._start_afresh()
         elif self._feed_up != self._feed_told:
             await self._tell_feed_state()
         elif self._reconcile_at is not None and now >= self._reconcile_at:
@@ -161,10 +163,17 @@ class Actor:
 
     async def _obey(self) -> None:
         await self.journal.refresh()
-        if self.journal.bot.run.parameters_version != self.journal.bot.active_version:
-            await self.turn(Turn.prepared)
-            self._reconcile_at = 0.0
         await self.turn(Turn.control)
+
+    def _state_is_old(self) -> bool:
+        """Say whether a start brought other parameters; any commit may be where it is noticed."""
+        bot, version = self.journal.bot, self._strategy.version
+        found = (bot.run.parameters_version, bot.run.strategy_version)
+        return found != (bot.active_version, version) and bot.state != "exiting"
+
+    async def _start_afresh(self) -> None:
+        await self.turn(Turn.prepared)
+        self._reconcile_at = 0.0
 
     async def _reconcile(self) -> None:
         """Read orders, fills and candles again: at the start, and after a gap in the feed."""
@@ -204,6 +213,8 @@ class Actor:
         await self._await_crossed(update)
         seen = self._reader.live_candle(update)
         await self.turn(lambda turn: turn.candle(seen))
+        if self.journal.bot.run.decided != seen.open_time:
+            return  # other parameters came in between; the candle is read again under them
         await self._settle()
         if self.journal.bot.run.last_candle != seen.open_time:
             await self.turn(lambda turn: turn.published(seen.open_time))
