@@ -101,6 +101,14 @@ async def test_a_bot_must_name_its_intent(bridge: Any) -> None:
     assert refused.value.code == "idempotency_key_missing"
 
 
+async def test_nobody_but_a_bot_places_the_order_of_a_bot(bridge: Any) -> None:
+    account = await bridge.open_account()
+    with pytest.raises(InvalidRequest) as refused:
+        await bridge.post("/v1/orders", bridge.order(account, quantity="0.01", bot_id="bot_a"))
+    assert [fault.field for fault in refused.value.fields] == ["body.bot_id"]
+    assert (await bridge.get("/v1/orders"))["items"] == []
+
+
 async def test_somebody_elses_order_looks_like_none(bridge: Any) -> None:
     account = await bridge.open_account()
     order = await bridge.post("/v1/orders", bridge.order(account, quantity="0.01"))

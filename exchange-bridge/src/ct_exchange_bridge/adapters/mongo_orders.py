@@ -42,11 +42,9 @@ class MongoOrders:
     async def replace(self, order: Order) -> bool:
         """Store the next version where the stored one is `order.version - 1`; say whether."""
         where = {"_id": order.id, "owner": order.owner, "version": order.version - 1}
-        document = to_document(order)
-        del document["_id"]
         try:
             with mongo_errors():
-                result = await self._raw.update_one(where, {"$set": document})
+                result = await self._raw.update_one(where, {"$set": _changing(order)})
         except OutcomeUnknown:
             stored = await self.get(order.owner, order.id)
             return stored is not None and stored == order
@@ -127,13 +125,22 @@ def to_document(order: Order) -> Document:
             "client_order_id": order.client_order_id,
             "attempt": order.attempt,
             "epoch": order.epoch,
+            "created_at": order.created_at,
+        }
+    )
+    return document | _changing(order)
+
+
+def _changing(order: Order) -> Document:
+    """Write what a new version may change; the rest of an order is fixed at its birth."""
+    document: Document = to_bson(
+        {
             "state": order.state,
             "settled": order.state.is_terminal,
             "history": [
                 {"state": change.state, "at": change.at, "reason": change.reason}
                 for change in order.history
             ],
-            "created_at": order.created_at,
             "updated_at": order.updated_at,
             "version": order.version,
             "reason": order.reason,

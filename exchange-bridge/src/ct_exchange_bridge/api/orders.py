@@ -31,6 +31,8 @@ def router(services: Services) -> APIRouter:
         """Place an order; the answer comes after the venue's, with its fills booked."""
         if caller.service == "bots" and idempotency_key is None:
             raise _key_missing()
+        if caller.service != "bots" and body.bot_id is not None:
+            raise _not_a_bot()
         order = await services.place(caller.owner, body, idempotency_key)
         return views.order_view(order)
 
@@ -107,4 +109,13 @@ def _key_missing() -> InvalidRequest:
         "idempotency_key_missing",
         "A bot's order needs an Idempotency-Key, so that a repetition is not a second order.",
         fields=[FieldError("header.Idempotency-Key", "is missing", "Send the intent's key.")],
+    )
+
+
+def _not_a_bot() -> InvalidRequest:
+    # A bot books whatever fills carry its id; nobody else may say that an order is its.
+    return InvalidRequest(
+        "invalid_request",
+        "Only a bot places orders of a bot.",
+        fields=[FieldError("body.bot_id", "is set by the bots service only", "Leave it out.")],
     )

@@ -3,16 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from ct_exchange_bridge.app.balances import Balances
 from ct_exchange_bridge.app.bookkeeper import Bookkeeper
 from ct_exchange_bridge.app.reconciler import Reconciler
 from ct_exchange_bridge.domain.account import Account
 from ct_exchange_bridge.domain.venue_report import OrderReport, VenueBalance
 from ct_exchange_bridge.ports.venue import AccountEvents, Credential, Runner
+from ct_kit.logs import get_logger
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 15.0
 

@@ -3,7 +3,6 @@
 import hashlib
 
 import orjson
-import structlog
 
 from ct_exchange_bridge.app.market_hub import MarketHub
 from ct_exchange_bridge.app.times import now
@@ -14,9 +13,10 @@ from ct_exchange_bridge.ports.stores import AccountStore, KeyVault, PaperVenue
 from ct_kit.contracts.accounts import PaperAccountCreate
 from ct_kit.domain import Market, Mode, Symbol
 from ct_kit.errors import FieldError, InvalidRequest, Unavailable
+from ct_kit.logs import get_logger
 from ct_kit.mongo import new_id
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 
 
 class Accounts:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-import structlog
-
 from ct_exchange_bridge.app import views
 from ct_exchange_bridge.app.balances import Balances
 from ct_exchange_bridge.app.live_orders import LiveOrder, LiveOrders
@@ -20,10 +18,11 @@ from ct_exchange_bridge.domain.order_state import Event, contradicts
 from ct_exchange_bridge.domain.venue_report import Execution, OrderReport
 from ct_exchange_bridge.ports.stores import FillStore, OrderStore
 from ct_exchange_bridge.ports.venue import Credential, OrderVenue, Prices
+from ct_kit.logs import get_logger
 from ct_kit.mongo import new_id
 from ct_kit.streaming import Broadcaster
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 _ENDINGS = frozenset({Event.FILL, Event.CANCEL, Event.EXPIRE})
 
 
@@ -172,7 +171,7 @@ class Bookkeeper:
             event = Event.PARTIAL if base else Event.OPEN
         order = live.order
         if contradicts(order.state, event):
-            _LOG.error("order_contradicted", order_id=order.id, state=order.state, event=event)
+            _LOG.error("order_contradicted", order_id=order.id, state=order.state, said=event)
         live.absences.forget()
         updated = order.after(event, now(), report.reason)
         updated = replace(

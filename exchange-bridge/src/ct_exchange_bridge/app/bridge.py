@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-import structlog
-
 from ct_exchange_bridge.app.account_streams import AccountStreams
 from ct_exchange_bridge.app.accounts import Accounts
 from ct_exchange_bridge.app.candle_history import FLUSH_ROWS, CandleHistory
@@ -16,8 +14,9 @@ from ct_exchange_bridge.app.reconciler import Reconciler
 from ct_exchange_bridge.domain.venue_error import VenueError
 from ct_exchange_bridge.ports.venue import StreamingVenue
 from ct_kit.errors import CtError, Unavailable
+from ct_kit.logs import get_logger
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 OPEN_RETRY_S = 0.5
 CLOCK_EVERY_S = 60.0
 INSTRUMENTS_EVERY_S = 300.0

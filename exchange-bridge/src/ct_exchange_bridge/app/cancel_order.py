@@ -2,8 +2,6 @@
 
 import asyncio
 
-import structlog
-
 from ct_exchange_bridge.app.accounts import Accounts
 from ct_exchange_bridge.app.bookkeeper import Bookkeeper
 from ct_exchange_bridge.app.live_orders import LiveOrder, LiveOrders
@@ -16,8 +14,9 @@ from ct_exchange_bridge.ports.stores import OrderStore
 from ct_exchange_bridge.ports.venue import Credential, OrderVenue
 from ct_kit.domain import OrderStatus
 from ct_kit.errors import Conflict
+from ct_kit.logs import get_logger
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 _AT_ONCE = 8
 """Cancels in flight together: as many as there are order threads."""
 

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import structlog
-
 from ct_exchange_bridge.app.market_hub import MarketHub
 from ct_exchange_bridge.app.single_flight import SingleFlight
 from ct_exchange_bridge.domain.candles import Columns, ceil_to, missing
@@ -12,8 +10,9 @@ from ct_exchange_bridge.domain.venue_error import VenueError, VenueErrorKind
 from ct_exchange_bridge.ports.stores import CandleStore
 from ct_exchange_bridge.ports.venue import MarketVenue
 from ct_kit.domain import Interval, Market, Symbol
+from ct_kit.logs import get_logger
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 
 PAGE = 1_000
 OVERLAP = 5

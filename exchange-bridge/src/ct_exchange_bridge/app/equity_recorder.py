@@ -3,15 +3,14 @@
 import asyncio
 from decimal import Decimal
 
-import structlog
-
 from ct_exchange_bridge.app.accounts import Accounts
 from ct_exchange_bridge.app.portfolio import PortfolioDesk
 from ct_exchange_bridge.ports.stores import EquityStore
 from ct_kit.domain import Mode
 from ct_kit.errors import CtError
+from ct_kit.logs import get_logger
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 
 
 class EquityRecorder:

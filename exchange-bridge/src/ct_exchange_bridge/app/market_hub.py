@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
-import structlog
-
 from ct_exchange_bridge.app import views
 from ct_exchange_bridge.app.candle_series import MinuteSeries
 from ct_exchange_bridge.domain.market import (
@@ -25,9 +23,10 @@ from ct_exchange_bridge.domain.market import (
 from ct_exchange_bridge.errors import unknown_symbol
 from ct_kit.contracts.common import Origin
 from ct_kit.domain import Interval, Market, Symbol
+from ct_kit.logs import get_logger
 from ct_kit.streaming import Broadcaster
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 KEPT_TRADES = 200
 
 FetchMinutes = Callable[[Symbol, int], Awaitable[list[Candle]]]

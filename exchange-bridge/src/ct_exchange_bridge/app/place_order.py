@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-import structlog
 
 from ct_exchange_bridge.app.accounts import Accounts
 from ct_exchange_bridge.app.balances import Balances
@@ -39,9 +38,10 @@ from ct_kit.domain import (
     client_order_id,
 )
 from ct_kit.errors import CtError, InvalidRequest, Unavailable
+from ct_kit.logs import get_logger
 from ct_kit.mongo import new_id
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

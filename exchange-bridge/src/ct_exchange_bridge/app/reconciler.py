@@ -11,8 +11,6 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
-import structlog
-
 from ct_exchange_bridge.app.accounts import Accounts
 from ct_exchange_bridge.app.bookkeeper import Bookkeeper
 from ct_exchange_bridge.app.live_orders import LiveOrder, LiveOrders
@@ -25,8 +23,9 @@ from ct_exchange_bridge.ports.stores import FillStore, OrderStore
 from ct_exchange_bridge.ports.venue import Credential, OrderVenue
 from ct_kit.domain import OrderStatus, Symbol
 from ct_kit.errors import CtError
+from ct_kit.logs import get_logger
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 
 OVERLAP = timedelta(seconds=60)
 """A resync reads trades again from this long before the newest one the ledger has (O8)."""

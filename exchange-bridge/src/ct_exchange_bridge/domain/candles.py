@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ct_exchange_bridge.domain.market import Candle
 from ct_kit.domain import Interval
 
+_FOREVER_MS = 1 << 62
 COLUMNS = ("open_time", "open", "high", "low", "close", "volume")
 
 
@@ -52,17 +53,23 @@ class Columns:
         return Columns(*(getattr(self, name)[low:high] for name in COLUMNS))
 
     def merged(self, newer: "Columns") -> "Columns":
-        """Return the union; where both have a candle, `newer` wins."""
+        """Return the union; where both have a candle, `newer` wins. Only the overlap is touched."""
         if not newer:
             return self
-        if not self.open_time or newer.open_time[0] > self.open_time[-1]:
-            return Columns(*(getattr(self, name) + getattr(newer, name) for name in COLUMNS))
-        by_time = {candle.open_time: candle for candle in self.rows()}
-        by_time.update((candle.open_time, candle) for candle in newer.rows())
-        joined = Columns()
-        for open_time in sorted(by_time):
-            joined.append(by_time[open_time])
-        return joined
+        if not self:
+            return newer
+        first, last = newer.open_time[0], newer.open_time[-1] + 1
+        overlap = newer
+        if inside := self.between(first, last):
+            by_time = {candle.open_time: candle for candle in inside.rows()}
+            by_time.update((candle.open_time, candle) for candle in newer.rows())
+            overlap = Columns.of(by_time[open_time] for open_time in sorted(by_time))
+        before, after = self.between(self.open_time[0], first), self.between(last, _FOREVER_MS)
+        return before.joined(overlap).joined(after)
+
+    def joined(self, later: "Columns") -> "Columns":
+        """Return these candles and then later ones."""
+        return Columns(*(getattr(self, name) + getattr(later, name) for name in COLUMNS))
 
     def packed(self) -> dict[str, bytes]:
         """Return the columns as bytes."""

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import orjson
-import structlog
 from websockets.asyncio.client import ClientConnection
 
 from ct_exchange_bridge.domain.market import (
@@ -40,8 +39,9 @@ from ct_exchange_bridge.venues.clock import VenueClock, wall_ms
 from ct_exchange_bridge.venues.route import Route
 from ct_exchange_bridge.venues.weight import WeightBudget
 from ct_kit.domain import Interval, OrderType, Side, Symbol, TimeInForce
+from ct_kit.logs import get_logger
 
-_LOG = structlog.get_logger(__name__)
+_LOG = get_logger(__name__)
 
 
 class BinanceVenue:
