@@ -280,8 +280,8 @@ def _bridge_app(exchange: FakeExchange) -> FastAPI:
         return exchange.cancel(order_id)
 
     @app.get("/v1/fills")
-    async def fills(bot_id: str) -> Any:
-        found = [f for f in exchange.fills if f["bot_id"] == bot_id]
+    async def fills(bot_id: str, order_id: str) -> Any:
+        found = [f for f in exchange.fills if (f["bot_id"], f["order_id"]) == (bot_id, order_id)]
         return {
             "items": [
                 {k: str(v) if isinstance(v, Decimal) else v for k, v in f.items()} for f in found

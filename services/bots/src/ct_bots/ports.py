@@ -124,8 +124,8 @@ class Trading(Protocol):
         """Look for an order of the bot by the id the venue knows it under."""
         ...
 
-    async def fills_of(self, bot: Bot, wanted: Mapping[str, Decimal]) -> list[Fill]:
-        """Return the fills of these orders, oldest first, until the quantities are covered."""
+    async def fills_of(self, bot: Bot, order_ids: Sequence[str]) -> list[Fill]:
+        """Return all fills of these orders, oldest first."""
         ...
 
     async def candles(

@@ -1,7 +1,7 @@
 """The exchange bridge over REST, in the owner's name."""
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ct_bots.domain.bot import Bot
@@ -75,21 +75,14 @@ class RestBridge:
                 return Order.model_validate(item)
         return None
 
-    async def fills_of(self, bot: Bot, wanted: Mapping[str, Decimal]) -> list[Fill]:
-        """Return the fills of these orders, oldest first, until the quantities are covered."""
-        missing = dict(wanted)
-        found: list[Fill] = []
-        async for item in self._pages("/v1/fills", bot):
-            order_id = item.get("order_id")
-            if order_id in missing:
-                fill = Fill.model_validate(item)
-                found.append(fill)
-                missing[order_id] -= fill.quantity
-                if all(quantity <= 0 for quantity in missing.values()):
-                    break
-        return sorted(
-            found, key=lambda fill: (fill.at, len(fill.venue_trade_id), fill.venue_trade_id)
-        )
+    async def fills_of(self, bot: Bot, order_ids: Sequence[str]) -> list[Fill]:
+        """Return all fills of these orders, oldest first."""
+        found = [
+            Fill.model_validate(item)
+            for order_id in order_ids
+            async for item in self._pages("/v1/fills", bot, order_id=order_id)
+        ]
+        return sorted(found, key=_age)
 
     async def candles(
         self, bot: Bot, *, start: int | None, end: int | None, limit: int
@@ -104,8 +97,8 @@ class RestBridge:
         found = await self._client.request("GET", path, subject=bot.owner, params=params)
         return CandleList.model_validate(found)
 
-    async def _pages(self, path: str, bot: Bot) -> Any:
-        params: dict[str, Any] = {"bot_id": bot.id, "limit": _PAGE}
+    async def _pages(self, path: str, bot: Bot, **where: str) -> AsyncIterator[dict[str, Any]]:
+        params: dict[str, Any] = {"bot_id": bot.id, "limit": _PAGE, **where}
         for _ in range(_MOST_PAGES):
             page = await self._client.request("GET", path, subject=bot.owner, params=params)
             for item in page["items"]:
@@ -113,6 +106,11 @@ class RestBridge:
             if page.get("next_cursor") is None:
                 return
             params["cursor"] = page["next_cursor"]
+
+
+def _age(fill: Fill) -> tuple[datetime, int, str]:
+    # Trade ids are numbers in text: of equal length they sort as they count.
+    return fill.at, len(fill.venue_trade_id), fill.venue_trade_id
 
 
 def _instrument(view: InstrumentView) -> Instrument:

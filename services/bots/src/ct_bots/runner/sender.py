@@ -7,7 +7,6 @@ key, what it wants back is cancelled, and what the bridge says about either beco
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from ct_bots.domain.guard import Denied
 from ct_bots.domain.lifecycle import NO_ENTRIES
@@ -199,7 +198,7 @@ class Sender:
             _log.warning("look_failed", bot_id=self._journal.bot.id, error=str(error))
 
     async def _look(self) -> None:
-        missing: dict[str, Decimal] = {}
+        missing: list[str] = []
         for order in self._journal.bot.run.working:
             if order.order_id is None:
                 continue
@@ -212,7 +211,7 @@ class Sender:
                 continue
             now = self._journal.bot.run.order(order.key)
             if now is not None and now.executed > now.filled:
-                missing[order.order_id] = now.executed
+                missing.append(order.order_id)
         if missing:
             for fill in await self._bridge.fills_of(self._journal.bot, missing):
                 await self._hear_fill(fill)
