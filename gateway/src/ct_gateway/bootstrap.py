@@ -82,10 +82,7 @@ def _build(settings: GatewaySettings) -> _Parts:
     board = StatusBoard(
         prober=pool,
         services=pool,
-        ready_urls={
-            **{upstream.value: f"{url.rstrip('/')}/readyz" for upstream, url in urls.items()},
-            "proxy": f"{settings.proxy_url.rstrip('/')}/readyz",
-        },
+        ready_urls=_ready_urls(settings, urls),
         market=settings.market.value,
         own_faults=lambda: [
             f"the live feed of {feed.upstream.value} is not connected"
@@ -123,6 +120,17 @@ def _urls(settings: GatewaySettings) -> dict[Upstream, str]:
         Upstream.BOTS: settings.bots_url,
         Upstream.AI: settings.ai_engine_url,
     }
+
+
+def _ready_urls(settings: GatewaySettings, urls: dict[Upstream, str]) -> dict[str, str]:
+    """Return where each process says whether it can serve, by its name on the status page."""
+    addresses = {
+        **{upstream.value: url for upstream, url in urls.items()},
+        "proxy": settings.proxy_url,
+        "bots-runner": settings.bots_runner_url,
+        "ai-worker": settings.ai_worker_url,
+    }
+    return {name: f"{url.rstrip('/')}/readyz" for name, url in addresses.items() if url}
 
 
 def _composers(auth: AuthCalls, keys: KeyCalls, board: StatusBoard) -> dict[str, Composer]:

@@ -23,6 +23,12 @@ class GatewaySettings(SharedSettings):
     limit_scale: float = Field(
         default=1.0, gt=0, le=1_000, description="Multiplies every rate budget."
     )
+    bots_runner_url: str | None = Field(
+        default=None, description="Health port of a bot runner, shown on the status page."
+    )
+    ai_worker_url: str | None = Field(
+        default=None, description="Health port of an AI worker, shown on the status page."
+    )
 
     @field_validator("public_origin")
     @classmethod

@@ -77,6 +77,8 @@ def _of_one_service(
         return {
             "CT_GATEWAY_HOST": settings.gateway_host,
             "CT_GATEWAY_FRONTEND_DIR": str(PAGE_DIR),
+            "CT_GATEWAY_BOTS_RUNNER_URL": f"http://127.0.0.1:{ports['bots-runner']}",
+            "CT_GATEWAY_AI_WORKER_URL": f"http://127.0.0.1:{ports['ai-worker']}",
         }
     if identity == "proxy":
         return {"CT_PROXY_ALLOW_SIMULATOR": f"127.0.0.1:{ports['simulator-binance']}"}

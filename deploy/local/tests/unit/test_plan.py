@@ -57,6 +57,14 @@ def test_a_service_is_told_the_addresses_it_may_call_and_no_other(
     assert "CT_KEYVAULT_URL" not in specs["bots"].env
 
 
+def test_the_gateway_is_told_where_runner_and_worker_say_how_they_are(
+    specs: dict[str, ChildSpec],
+) -> None:
+    environment = specs["gateway"].env
+    assert environment["CT_GATEWAY_BOTS_RUNNER_URL"] == "http://127.0.0.1:8616"
+    assert environment["CT_GATEWAY_AI_WORKER_URL"] == "http://127.0.0.1:8615"
+
+
 def test_settings_of_one_service_reach_only_that_service(specs: dict[str, ChildSpec]) -> None:
     told = {name for name, spec in specs.items() if "CT_AUTH_SESSION_IDLE_S" in spec.env}
     assert told == {"auth"}
