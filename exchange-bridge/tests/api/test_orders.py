@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ct_kit.errors import Conflict, CtError, InvalidRequest, NotFound
+from ct_kit.errors import Conflict, CtError, Forbidden, InvalidRequest, NotFound
 from ct_kit.testing import eventually
 
 
@@ -107,6 +107,14 @@ async def test_nobody_but_a_bot_places_the_order_of_a_bot(bridge: Any) -> None:
         await bridge.post("/v1/orders", bridge.order(account, quantity="0.01", bot_id="bot_a"))
     assert [fault.field for fault in refused.value.fields] == ["body.bot_id"]
     assert (await bridge.get("/v1/orders"))["items"] == []
+
+
+async def test_the_ai_engine_places_no_order(bridge: Any) -> None:
+    account = await bridge.open_account()
+    order = bridge.order(account, quantity="0.01")
+    for method, path, body in (("POST", "/v1/orders", order), ("GET", "/v1/accounts", None)):
+        with pytest.raises(Forbidden):
+            await bridge.engine.request(method, path, subject=bridge.user, json=body)
 
 
 async def test_somebody_elses_order_looks_like_none(bridge: Any) -> None:

@@ -17,7 +17,7 @@ from ct_exchange_bridge.api.services import Services
 from ct_exchange_bridge.domain.venue_error import VenueError
 from ct_exchange_bridge.errors import as_problem
 from ct_kit.identity import Verifier
-from ct_kit.web.fastapi import Check, Lifespan, create_service_app, on_stop
+from ct_kit.web.fastapi import Check, Lifespan, create_service_app, on_stop, only_callers
 from ct_kit.web.problems import answer_of
 
 CALLERS = ("gateway", "bots", "ai-engine")
@@ -48,8 +48,11 @@ def create_app(
     async def is_open() -> None:
         bridge.require_open()
 
-    for module in (markets, accounts, orders, portfolio, risk, keys):
-        app.include_router(module.router(services), dependencies=[Depends(is_open)])
+    app.include_router(markets.router(services), dependencies=[Depends(is_open)])
+    # The AI engine reads markets: it has no account and places no order.
+    trading = [Depends(is_open), Depends(only_callers("gateway", "bots"))]
+    for module in (accounts, orders, portfolio, risk, keys):
+        app.include_router(module.router(services), dependencies=trading)
     app.include_router(feed.router(services))
     on_stop(app, services.feed.close)
     app.state.services = services
