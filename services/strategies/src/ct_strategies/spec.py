@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from ct_strategies.layout import (
     BUDGET,
@@ -63,6 +63,15 @@ class Params(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _number_is_a_number(cls, value: object, info: ValidationInfo) -> object:
+        # Not strict mode: a search hands a whole 12.0 to a parameter that counts.
+        field = cls.model_fields[str(info.field_name)]
+        if field.annotation in (int, float) and isinstance(value, (str, bool)):
+            raise ValueError("must be a number, neither text nor a flag")
+        return value
 
 
 @dataclass(frozen=True, slots=True)

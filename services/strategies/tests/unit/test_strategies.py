@@ -47,6 +47,9 @@ def test_every_parameter_can_be_drawn_as_a_form(strategy: Strategy) -> None:
         ("ema_cross", {"fast": 30, "slow": 20}, "fast must be smaller than slow"),
         ("ema_cross", {"fast": 1}, "greater than or equal to 2"),
         ("ema_cross", {"medium": 9}, "Extra inputs"),
+        ("ema_cross", {"fast": "9"}, "must be a number"),
+        ("ema_cross", {"fast": True}, "must be a number"),
+        ("grid", {"range_below_percent": "6"}, "must be a number"),
         ("grid", {"levels": 200, "range_below_percent": 1, "range_above_percent": 1}, "apart"),
         (
             "dca",
