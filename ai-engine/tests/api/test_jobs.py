@@ -82,7 +82,7 @@ def test_a_wrong_field_is_named_with_a_remedy(
     answer = api.call("POST", "/v1/backtests", {**backtest_body, **change})
     assert answer.status_code == 422
     assert answer.content_type == "application/problem+json"
-    assert any(error["field"].endswith(field) for error in answer.json["errors"])
+    assert any(error["field"] == f"body.{field}" for error in answer.json["errors"])
     assert all(error["remedy"] for error in answer.json["errors"])
 
 
@@ -90,7 +90,7 @@ def test_a_search_over_an_unknown_parameter_is_refused(api: Any, backtest_body: 
     body = {**backtest_body, "search": {"speed": [1, 2]}}
     answer = api.call("POST", "/v1/optimizations", body)
     assert answer.status_code == 422
-    assert answer.json["errors"][0]["field"] == "search.speed"
+    assert answer.json["errors"][0]["field"] == "body.search.speed"
 
 
 def test_more_jobs_than_the_quota_are_refused(api: Any, backtest_body: Any) -> None:

@@ -87,7 +87,7 @@ def _strategy(strategy_id: str, parameters: dict[str, Any]) -> tuple[Strategy, P
     except ValidationError as error:
         fields = [
             FieldError(
-                ".".join(["parameters", *map(str, item["loc"])]),
+                ".".join(["body", "parameters", *map(str, item["loc"])]),
                 item["msg"].removeprefix("Value error, "),
                 "Mend the value; GET /strategies has the bounds.",
             )
@@ -126,5 +126,5 @@ def _invalid(field: str, message: str, remedy: str) -> InvalidRequest:
     return InvalidRequest(
         "invalid_request",
         "The request has a wrong field.",
-        fields=[FieldError(field, message, remedy)],
+        fields=[FieldError(f"body.{field}", message, remedy)],
     )
