@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ct_kit.errors import Conflict, CtError, Forbidden, InvalidRequest, NotFound
+from ct_kit.errors import Conflict, CtError, InvalidRequest, NotFound, UpstreamFailed
 from ct_kit.testing import eventually
 
 
@@ -113,7 +113,7 @@ async def test_the_ai_engine_places_no_order(bridge: Any) -> None:
     account = await bridge.open_account()
     order = bridge.order(account, quantity="0.01")
     for method, path, body in (("POST", "/v1/orders", order), ("GET", "/v1/accounts", None)):
-        with pytest.raises(Forbidden):
+        with pytest.raises(UpstreamFailed, match="403 caller_forbidden"):
             await bridge.engine.request(method, path, subject=bridge.user, json=body)
 
 
