@@ -260,3 +260,27 @@ async def test_a_bot_stopped_while_no_runner_lives_stays_stopped(world: Any, sta
     await world.until_event(other, "warmed_up")
 
     assert world.exchange.submissions == []
+
+
+async def test_a_decision_names_its_order_although_the_runner_died_before_it_said_so(
+    world: Any, started: Any
+) -> None:
+    bot_id, runner = started
+    reached = asyncio.Event()
+
+    async def killed_before(*_: Any) -> None:
+        reached.set()
+        await _never()
+
+    runner.process.runner._runs.order_placed = killed_before
+    world.exchange.close_candle("101")
+    await reached.wait()
+    await runner.kill()
+
+    await world.runner("runner-2")
+
+    async def named() -> bool:
+        [decision] = await world.decisions(bot_id)
+        return decision["targets"][0]["order_id"] == "ord_0"
+
+    await eventually(named)

@@ -15,7 +15,7 @@ from typing import Any
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from ct_bots.adapters.documents import bot_of, control_fields, decision_document, run_document
 from ct_bots.adapters.records import event_documents
@@ -158,5 +158,3 @@ async def _insert_once(
         faults = (error.details or {}).get("writeErrors", [])
         if any(fault.get("code") != _DUPLICATE_KEY for fault in faults):
             raise
-    except DuplicateKeyError:
-        return

@@ -69,6 +69,9 @@ class BotFeed:
             except CtError as error:
                 _log.warning("bot_feed_interrupted", error=str(error))
                 await asyncio.sleep(_AGAIN_S)
+            except Exception:  # noqa: BLE001 - seen in the log; pages must not go blind for ever
+                _log.exception("bot_feed_broke")
+                await asyncio.sleep(_AGAIN_S)
 
     async def _listen(self) -> None:
         async with self._changes.watch() as changes:

@@ -122,8 +122,7 @@ class Actor:
                 if not await self._work():
                     await self._wait()
         finally:
-            with suppress(CtError):
-                await self._equity.flush()
+            await self._equity.flush()
 
     async def _work(self) -> bool:
         """Do the most urgent thing there is; say whether there was one."""
@@ -180,6 +179,7 @@ class Actor:
         self._reconcile_at = None
         try:
             await self.turn(Turn.control)
+            await self._sender.record_again()
             await self._sender.look()
             await self._settle()
             if self.journal.bot.state in ACTIVE and self.journal.bot.state != "exiting":

@@ -8,8 +8,12 @@ from ct_bots.ports import Runs
 from ct_bots.runner.journaling import Journal
 from ct_bots.runner.tempo import Tempo
 from ct_kit.domain import Interval
+from ct_kit.errors import CtError
+from ct_kit.logs import get_logger
 
 _APART_MS = 60_000
+_MOST_WAITING = 2_000
+_log = get_logger(__name__)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,5 +52,12 @@ class EquityWriter:
     async def flush(self) -> None:
         """Write what waits."""
         waiting, self._waiting, self._due = self._waiting, [], None
-        if waiting:
+        if not waiting:
+            return
+        try:
             await self._runs.add_equity(self._journal.bot, waiting)
+        except CtError as error:
+            # A chart's points are worth another try, not the bot's standstill.
+            _log.warning("equity_delayed", bot_id=self._journal.bot.id, error=str(error))
+            self._waiting = [*waiting, *self._waiting][-_MOST_WAITING:]
+            self._due = time.monotonic() + self._every_s

@@ -216,6 +216,12 @@ class Sender:
             for fill in await self._bridge.fills_of(self._journal.bot, missing):
                 await self._hear_fill(fill)
 
+    async def record_again(self) -> None:
+        """Write on the decisions which orders they became, as a holder before us may not have."""
+        for order in self._journal.bot.run.orders:
+            if order.order_id is not None:
+                await self._runs.order_placed(self._journal.bot, order)
+
     async def _take(self, order: BotOrder, taken: Order) -> None:
         seen = order_seen(taken)
         if not says_more(order, seen):

@@ -252,7 +252,11 @@ class Runner:
                 continue
             del self._held[bot_id]
             error = None if held.task.cancelled() else held.task.exception()
-            if error is not None and not isinstance(error, LeaseLostError):
+            if isinstance(error, CtError):
+                # Something it needs is down. All it committed is read again when it is back.
+                _log.warning("bot_actor_interrupted", bot_id=bot_id, error=str(error))
+                self._cooling[bot_id] = time.monotonic() + self._tempo.retry_s
+            elif error is not None and not isinstance(error, LeaseLostError):
                 _log.error("bot_actor_broke", bot_id=bot_id, exc_info=error)
                 self._cooling[bot_id] = time.monotonic() + _COOL_DOWN_S
             await self._leases.release(bot_id, held.lease.epoch)

@@ -22,8 +22,9 @@ class Tempo:
     idle_look_s: float = 30.0
     """How often resting orders are read again although the feed says nothing."""
 
-    late_ms: int = 10_000
-    """A caught-up candle that closed no longer ago than this is still acted on."""
+    late_ms: int = 20_000
+    """A caught-up candle that closed no longer ago than this, in market time, is still acted on:
+    longer than a lease lasts, so that a runner killed at a close does not cost that candle."""
 
     fresh_least_s: float = 60.0
     fresh_most_s: float = 300.0
