@@ -28,7 +28,10 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh page at the sizes of a desk and of a phone, without animations."""
     width, height = request.param
     context = browser.new_context(
-        viewport={"width": width, "height": height}, reduced_motion="reduce", locale="en-GB"
+        viewport={"width": width, "height": height},
+        reduced_motion="reduce",
+        color_scheme="dark",
+        locale="en-GB",
     )
     yield context.new_page()
     context.close()

@@ -9,20 +9,20 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from ct_local.testing import Platform
+
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
 PASSWORD = "correct horse battery 42"
 SHOTS = Path(__file__).resolve().parents[2] / "test-results" / "screens"
-SLOW_MS = 60_000
+# a bot decides once per closed 1-minute candle
+SLOW_MS = 90_000
 
 
-@pytest.fixture(scope="module")
-def busy_platform(start_platform: Callable[..., object]) -> object:
-    """A market that moves twenty times faster, so that a 1-minute candle closes in 3 seconds."""
-    return start_platform(
-        CT_GATEWAY_LIMIT_SCALE="100",
-        CT_SIMULATOR_CLOCK="accelerated",
-        CT_SIMULATOR_SPEED="20",
+def _admin(platform: Platform) -> httpx.Client:
+    return httpx.Client(
+        base_url=f"http://127.0.0.1:{platform.port('simulator')}",
+        headers={"Authorization": f"Bearer {platform.operator_token()}"},
     )
 
 
@@ -70,9 +70,9 @@ def _open_account(page: Page) -> None:
 
 
 def test_a_user_walks_from_registration_to_a_trading_bot(
-    page: Page, busy_platform: object, shot: Callable[[str], None]
+    page: Page, platform: Platform, shot: Callable[[str], None]
 ) -> None:
-    base_url: str = busy_platform.base_url  # type: ignore[attr-defined]
+    base_url = platform.base_url
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
@@ -109,7 +109,8 @@ def test_a_user_walks_from_registration_to_a_trading_bot(
     expect(page.get_by_text("Order filled: buy BTC-USDT.")).to_be_visible()
 
     page.get_by_role("radio", name="Limit").click()
-    page.get_by_label("Limit price").fill("1000")
+    last_price = float(last.inner_text().replace(",", ""))
+    page.get_by_label("Limit price").fill(f"{last_price * 0.9:.2f}")
     page.get_by_label("Quantity").fill("0.02")
     page.get_by_role("button", name="Buy BTC on paper").click()
     cancel = page.get_by_role("button", name="Cancel buy BTC-USDT").locator("visible=true")
@@ -133,7 +134,7 @@ def test_a_user_walks_from_registration_to_a_trading_bot(
     _walk_the_wizard(page, shot)
     _run_a_backtest(page, shot)
     _ask_for_advice(page, shot)
-    _handle_a_key(page, busy_platform, shot)
+    _handle_a_key(page, platform, shot)
 
     _go(page, "Settings")
     expect(page.get_by_text("This device")).to_be_visible()
@@ -202,11 +203,8 @@ def _ask_for_advice(page: Page, shot: Callable[[str], None]) -> None:
     shot("12-advice")
 
 
-def _handle_a_key(page: Page, platform: object, shot: Callable[[str], None]) -> None:
-    admin = httpx.Client(
-        base_url=f"http://127.0.0.1:{platform.port('simulator')}",  # type: ignore[attr-defined]
-        headers={"Authorization": f"Bearer {platform.operator_token()}"},  # type: ignore[attr-defined]
-    )
+def _handle_a_key(page: Page, platform: Platform, shot: Callable[[str], None]) -> None:
+    admin = _admin(platform)
     account = admin.post("/admin/accounts", json={"label": "own", "balances": {"USDT": "50"}})
     issued = admin.post(
         f"/admin/accounts/{account.json()['account_id']}/keys", json={"kind": "hmac"}

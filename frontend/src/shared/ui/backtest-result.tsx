@@ -71,7 +71,7 @@ export function BacktestView({ result, compact = false }: { result: BacktestResu
         ), {data.gaps === 0 ? "no gaps" : `${data.gaps} gaps`}. Fills as{" "}
         <span className="font-mono">{result.fill_model}</span> states. Data{" "}
         <span className="font-mono">{data.sha256.slice(0, 12)}</span>, code{" "}
-        <span className="font-mono">{result.code_version}</span>.
+        <span className="font-mono">{result.code_version.slice(0, 12)}</span>.
       </p>
       {!compact && (
         <section aria-label="Fills of the backtest" className="-mx-4 border-t border-line pt-2">
