@@ -1,6 +1,7 @@
 """Orders of every kind against a known market."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -44,6 +45,15 @@ def test_market_buy_pays_the_ask_and_commission_in_what_it_received(flat: Any) -
     assert order.status is OrderStatus.FILLED
     assert flat.balance("USDT") == (D("4999.5"), 0)
     assert flat.balance("BTC") == (D("1.0999"), 0)
+
+
+def test_an_order_and_what_it_takes_at_once_carry_one_time_however_fast_the_clock(
+    flat: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticking = itertools.count(flat.market.clock.now_ms())
+    monkeypatch.setattr(flat.market.clock, "now_ms", lambda: next(ticking))
+    order = flat.exchange.place(flat.account, market(Side.BUY, quantity=D("0.1")))
+    assert [fill.time_ms for fill in order.fills] == [order.created_ms]
 
 
 def test_market_sell_receives_the_bid_less_commission(flat: Any) -> None:

@@ -8,7 +8,6 @@ transaction; nobody outside hears of it before it is on disk (`commit`). All cal
 import hashlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
 from ct_simulator.app.market import Market, Segment
@@ -110,8 +109,14 @@ class Exchange:
         events: list[Event] = [accepted]
         traded = ZERO
         for number, (price, steps) in enumerate(match.levels, start=1):
+            # at the moment of the order, which the answer's transactTime names for both
             filled = self._fill(
-                accepted, number, listing.price(price), listing.quantity(steps), is_maker=False
+                accepted,
+                number,
+                listing.price(price),
+                listing.quantity(steps),
+                accepted.time_ms,
+                is_maker=False,
             )
             traded += filled.quantity
             events.append(filled)
@@ -188,13 +193,9 @@ class Exchange:
             if steps <= 0:
                 break
             available -= steps
+            quantity = listing.quantity(steps)
             self._record(
-                [
-                    replace(
-                        self._fill(order, 1, order.price, listing.quantity(steps), is_maker=True),
-                        time_ms=segment.end_ms,
-                    )
-                ]
+                [self._fill(order, 1, order.price, quantity, segment.end_ms, is_maker=True)]
             )
 
     def _match(self, listing: Listing, request: OrderRequest) -> tuple[Match, Decimal]:
@@ -253,6 +254,7 @@ class Exchange:
         number: int,
         price: Decimal,
         quantity: Decimal,
+        time_ms: int,
         *,
         is_maker: bool,
     ) -> OrderFilled:
@@ -262,7 +264,7 @@ class Exchange:
         fee = self.maker_fee if is_maker else self.taker_fee
         return OrderFilled(
             order.account_id,
-            self.market.clock.now_ms(),
+            time_ms,
             order.order_id,
             order.client_order_id,
             self.ledger.last_trade_id + number,
