@@ -7,7 +7,7 @@ import { api, newIdempotencyKey, unwrap } from "@/shared/api/client";
 import { hasEnded, jobsQuery } from "@/shared/api/jobs";
 import { marketsQuery } from "@/shared/api/queries";
 import type { components } from "@/shared/api/schema";
-import { formatNumber, formatPercent, formatShortDateTime } from "@/shared/lib/format";
+import { formatCompact, formatNumber, formatPercent, formatShortDateTime } from "@/shared/lib/format";
 import { INTERVALS, type Interval } from "@/shared/lib/intervals";
 import { Badge } from "@/shared/ui/badge";
 import { Button } from "@/shared/ui/button";
@@ -29,10 +29,11 @@ const ACTION = {
   none: { word: "No recommendation", tone: "neutral" },
 } as const;
 
-function observationText(one: Observation): string {
+function observationText(one: Observation, quote: string): string {
   if (one.unit === "text" || one.value === null) return one.text ?? "–";
   if (one.unit === "fraction") return formatPercent(one.value);
   if (one.unit === "bps") return `${formatNumber(one.value, 2)} bps`;
+  if (one.unit === "quote") return `${formatCompact(one.value.toFixed(2))} ${quote}`;
   return formatNumber(one.value, 3);
 }
 
@@ -46,7 +47,7 @@ function AnalysisCard({ symbol, interval }: { symbol: string; interval: Interval
             {data.observations.map((one) => (
               <div key={one.name} className="min-w-0">
                 <dt className="text-xs text-faint">{one.label}</dt>
-                <dd className="tnum font-semibold">{observationText(one)}</dd>
+                <dd className="tnum font-semibold">{observationText(one, symbol.split("-")[1] ?? "")}</dd>
                 <dd className="text-xs text-muted">{one.explanation}</dd>
               </div>
             ))}
@@ -78,7 +79,7 @@ function RecommendationCard({ advice }: { advice: Recommendation }) {
         </span>
       }
     >
-      <p className="mb-4">{advice.reason}</p>
+      {advice.reason !== advice.evidence.reason && <p className="mb-4">{advice.reason}</p>}
       {advice.action !== "none" && (
         <dl className="mb-4 grid grid-cols-2 gap-4 md:grid-cols-6">
           <Stat label="Size" value={formatPercent(advice.size, { places: 0 })} detail="of the budget" />

@@ -1,7 +1,7 @@
 import type { components } from "@/shared/api/schema";
-import { classNames } from "@/shared/lib/class-names";
-import { formatDate, formatNumber, formatPercent } from "@/shared/lib/format";
+import { formatDate, formatNumber } from "@/shared/lib/format";
 import { DataTable, type Column } from "@/shared/ui/data-table";
+import { SignedPercent } from "@/shared/ui/figures";
 import { MetricGrid } from "@/shared/ui/evidence";
 
 type Evidence = components["schemas"]["Evidence"];
@@ -26,11 +26,7 @@ const COLUMNS: Column<Fold>[] = [
     key: "net",
     header: "Net return",
     align: "right",
-    cell: (fold) => (
-      <span className={fold.net_return >= 0 ? "text-up" : "text-down"}>
-        {formatPercent(fold.net_return, { signed: true })}
-      </span>
-    ),
+    cell: (fold) => <SignedPercent value={fold.net_return} />,
   },
 ];
 
@@ -60,7 +56,7 @@ function WalkForwardStrip({ folds }: { folds: Fold[] }) {
             width={Math.max(0.5, at(fold.test_last) - at(fold.test_first))}
             y={row * 5 + 1}
             height={3}
-            className={classNames(fold.net_return >= 0 ? "fill-up" : "fill-down")}
+            className={fold.net_return > 0 ? "fill-up" : fold.net_return < 0 ? "fill-down" : "fill-accent"}
           />
         </g>
       ))}

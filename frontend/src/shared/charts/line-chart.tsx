@@ -1,7 +1,13 @@
 import { useEffect, useId, useRef } from "react";
 import type { ChartDataset } from "chart.js";
 
-import { formatDate, formatDateTime, formatNumber, formatShortDateTime } from "@/shared/lib/format";
+import {
+  formatDate,
+  formatDateTime,
+  formatNumber,
+  formatShortDateTime,
+  formatTime,
+} from "@/shared/lib/format";
 import { Chart, readPalette, type Palette } from "@/shared/charts/setup";
 import { useTheme } from "@/shared/charts/use-theme";
 
@@ -20,6 +26,11 @@ interface LineChartProps {
 }
 
 const DAY_MS = 86_400_000;
+
+function axisTime(time: number, span: number): string {
+  if (span > 3 * DAY_MS) return formatDate(time);
+  return span > DAY_MS / 2 ? formatShortDateTime(time) : formatTime(time);
+}
 
 function dataset(
   series: Series,
@@ -80,8 +91,7 @@ export function LineChart({ title, series, unit, className = "h-64" }: LineChart
               color: palette.muted,
               maxTicksLimit: 7,
               maxRotation: 0,
-              callback: (value) =>
-                span > 3 * DAY_MS ? formatDate(Number(value)) : formatShortDateTime(Number(value)),
+              callback: (value) => axisTime(Number(value), span),
             },
             ...(points.length > 1 ? { min: points[0]?.t ?? 0, max: points.at(-1)?.t ?? 1 } : {}),
           },

@@ -128,9 +128,9 @@ export function formatDate(value: string | number): string {
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 
-/** "3 min ago". */
+/** "3 min ago"; a time that our clock has not reached yet is now. */
 export function formatAge(value: string | number, now: number = Date.now()): string {
-  const seconds = Math.round((toDate(value).getTime() - now) / 1000);
+  const seconds = Math.min(0, Math.round((toDate(value).getTime() - now) / 1000));
   const size = Math.abs(seconds);
   if (size < 60) return relative.format(seconds, "second");
   if (size < 3600) return relative.format(Math.round(seconds / 60), "minute");

@@ -6,6 +6,7 @@ let now = Date.now();
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
+  if (timer === undefined) now = Date.now(); // nobody looked at the clock while it stood
   timer ??= setInterval(() => {
     now = Date.now();
     for (const notify of listeners) notify();
