@@ -16,6 +16,8 @@ PY := .venv/bin/python
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 OWN := .venv/.own
+# where the launcher's children look for compiled strategies too
+export NUMBA_CACHE_DIR := $(CURDIR)/.venv/var/numba
 PAGE := frontend/dist/index.html
 NODE_MODULES := frontend/node_modules/.installed
 PAGE_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
@@ -119,6 +121,7 @@ $(OWN): $(PYPROJECTS) | $(RUNTIME)
 	@$(STEP) "Installing our own packages" $(PY) -m pip install --no-deps --no-build-isolation \
 	  --no-index $(DISTRIBUTIONS:%=-e %)
 	@$(PY) -m compileall -q $(SOURCES)
+	@$(STEP) "Compiling the strategies" $(PY) -m ct_strategies.precompile
 	@touch $@
 
 $(NODE_MODULES): frontend/package-lock.json

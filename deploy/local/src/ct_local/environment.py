@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ct_kit.identity import key_file, trust_dir
-from ct_local.layout import DataDir
+from ct_local.layout import COMPILED, DataDir
 from ct_local.page import PAGE_DIR
 from ct_local.services import Service
 from ct_local.settings import SERVICE_PREFIXES, LauncherSettings
@@ -32,7 +32,7 @@ def child_environment(
     for ports.
     """
     environment = {key: machine[key] for key in _FROM_MACHINE if key in machine}
-    environment |= _thrift(data)
+    environment |= _thrift()
     environment |= {
         "CT_DATA_DIR": str(data.root),
         "CT_MARKET": settings.market,
@@ -55,11 +55,11 @@ def child_environment(
     return environment
 
 
-def _thrift(data: DataDir) -> dict[str, str]:
+def _thrift() -> dict[str, str]:
     """Keep a dozen Python processes small and quiet on two cores."""
     return {
         "PYTHONUNBUFFERED": "1",
-        "NUMBA_CACHE_DIR": str(data.numba),
+        "NUMBA_CACHE_DIR": str(COMPILED),
         "MALLOC_ARENA_MAX": "2",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

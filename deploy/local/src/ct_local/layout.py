@@ -1,10 +1,14 @@
 """Where things are: the repository's folders, the data directory's folders, and the ports."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 # deploy/local/src/ct_local/layout.py: the repository is four folders up
 REPOSITORY = Path(__file__).resolve().parents[4]
+
+# compiled strategies belong to the installation, which made them, and not to anyone's data
+COMPILED = Path(sys.prefix) / "var" / "numba"
 
 PORTS = {
     "gateway": 8080,
@@ -48,11 +52,6 @@ class DataDir:
     def logs(self) -> Path:
         """Return where every child's log is."""
         return self.root / "logs"
-
-    @property
-    def numba(self) -> Path:
-        """Return the cache of compiled strategies."""
-        return self.root / "numba"
 
     @property
     def run_lock(self) -> Path:

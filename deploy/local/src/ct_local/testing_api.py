@@ -60,6 +60,11 @@ class Endpoint:
         schema = content.get("application/json", {}).get("schema")
         return None if schema is None else resolved(schema, self.document)
 
+    @property
+    def takes_input(self) -> bool:
+        """Say whether there is anything in a call that could be wrong."""
+        return self.body is not None or bool(self.definition.get("parameters"))
+
     def parameters(self, place: str) -> list[Mapping[str, Any]]:
         """Return the parameters in "path", "query" or "header"."""
         return [item for item in self.definition.get("parameters", ()) if item["in"] == place]
