@@ -212,7 +212,7 @@ def compare_books(user: User, simulator: Simulator, account: dict[str, Any]) -> 
 def _ours(fill: dict[str, Any], client_ids: dict[str, str]) -> tuple[Any, ...]:
     return (
         fill["venue_trade_id"],
-        client_ids[fill["order_id"]],
+        client_ids.get(fill["order_id"]),
         fill["symbol"],
         fill["side"],
         Decimal(fill["price"]),
