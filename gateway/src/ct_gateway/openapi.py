@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from ct_gateway.operations import Access, Operation
+from ct_gateway.operations import Access, Operation, RateClass
 from ct_gateway.paths import PATH_PARAMETERS
 from ct_gateway.routes import OPERATIONS, PUBLIC_PREFIX
 from ct_kit.contracts import markets, stream
@@ -182,19 +182,13 @@ def _responses(operation: Operation, references: References) -> Schema:
 
 
 def _refusals(operation: Operation) -> list[int]:
-    statuses = {429, 503}
-    if operation.access is not Access.PUBLIC:
+    statuses = {422, 429, 503}  # a query nobody asked for is 422 everywhere
+    if operation.access is not Access.PUBLIC or operation.rate is RateClass.CREDENTIALS:
         statuses |= {401}
     if operation.unsafe:
-        statuses |= {403, 409}
-    if operation.request:
-        statuses |= {413, 415, 422}
-    if operation.query:
-        statuses |= {422}
-    if "{" in operation.path:
+        statuses |= {403, 409, 413, 415}
+    if operation.request or "{" in operation.path:
         statuses |= {404}
-    if operation.rate.value == "credentials":
-        statuses |= {401}
     return sorted(statuses)
 
 
