@@ -47,14 +47,15 @@ class PreviewOrder:
         account = await self._accounts.get(owner, request.account_id)
         terms = terms_of(request)
         state = self._hub.state(terms.symbol)
-        price = self._desk.expected_price(terms)
-        if price is None or state.ticker is None:
-            raise Unavailable("stale_market", f"There is no price of {terms.symbol} yet.")
         rules = await self._desk.rules(account, request.bot_id)
         try:
             await self._balances.of(account)
         except VenueError as error:
             raise as_problem(error) from error
+        # From here on nothing waits, so that every figure is of the same moment of the book.
+        price = self._desk.expected_price(terms)
+        if price is None or state.ticker is None:
+            raise Unavailable("stale_market", f"There is no price of {terms.symbol} yet.")
         verdicts = self._desk.judge(account, terms, rules)
 
         instrument = state.listed.instrument
