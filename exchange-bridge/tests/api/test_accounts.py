@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ct_kit.errors import Forbidden, InvalidRequest, NotFound
+from ct_exchange_bridge.app import accounts
+from ct_kit.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from ct_kit.http import ServiceClient
 from ct_kit.testing import Identities, eventually
 
@@ -46,6 +47,18 @@ async def test_an_asset_nobody_trades_is_refused_with_the_choices(bridge: Any) -
         await bridge.post("/v1/accounts/paper", {"label": "x", "balances": {"NOPE": "1"}})
     assert refused.value.code == "unknown_asset"
     assert "BTC" in refused.value.fields[0].remedy
+
+
+async def test_nobody_opens_more_accounts_than_can_be_watched(
+    bridge: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "PER_OWNER", 1)
+    body = {"label": "first", "balances": {"USDT": "100"}}
+    first = await bridge.post("/v1/accounts/paper", body, key="first")
+    with pytest.raises(Conflict) as refused:
+        await bridge.post("/v1/accounts/paper", {**body, "label": "second"})
+    assert refused.value.code == "too_many_accounts"
+    assert (await bridge.post("/v1/accounts/paper", body, key="first"))["id"] == first["id"]
 
 
 async def test_live_accounts_cannot_be_opened(bridge: Any) -> None:

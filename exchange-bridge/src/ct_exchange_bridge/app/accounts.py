@@ -12,9 +12,12 @@ from ct_exchange_bridge.errors import unknown_account
 from ct_exchange_bridge.ports.stores import AccountStore, KeyVault, PaperVenue
 from ct_kit.contracts.accounts import PaperAccountCreate
 from ct_kit.domain import Market, Mode, Symbol
-from ct_kit.errors import FieldError, InvalidRequest, Unavailable
+from ct_kit.errors import Conflict, FieldError, InvalidRequest, Unavailable
 from ct_kit.logs import get_logger
 from ct_kit.mongo import new_id
+
+PER_OWNER = 20
+"""Each account costs about 100 of the venue's weight a minute to watch, of 6,000 for everybody."""
 
 _LOG = get_logger(__name__)
 
@@ -80,14 +83,17 @@ class Accounts:
     ) -> Account:
         """Open an account on the simulated venue with a key pair made inside the vault.
 
-        Raises `InvalidRequest` for an asset that cannot be valued or a reused key, `Unavailable`
-        before the first prices.
+        Raises `InvalidRequest` for an asset that cannot be valued or a reused key, `Conflict` where
+        the owner has enough accounts, `Unavailable` before the first prices.
         """
         hashed = _body_hash(request)
         if idempotency_key is not None:
             before = await self._store.by_idempotency_key(owner, idempotency_key)
             if before is not None:
                 return _replayed(before, hashed)
+        if len(await self._store.of_owner(owner)) >= PER_OWNER:
+            detail = f"You have {PER_OWNER} accounts, and more cannot be watched. Use one of them."
+            raise Conflict("too_many_accounts", detail)
         deposits = self._deposits(request)
         pair = await self._vault.make_pair(owner, self._venue, f"paper: {request.label}"[:60])
         opened = await self._simulator.create_account(
