@@ -50,15 +50,15 @@ async def test_an_asset_nobody_trades_is_refused_with_the_choices(bridge: Any) -
 
 
 async def test_nobody_opens_more_accounts_than_can_be_watched(
-    bridge: Any, monkeypatch: pytest.MonkeyPatch
+    own_bridge: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(accounts, "PER_OWNER", 1)
     body = {"label": "first", "balances": {"USDT": "100"}}
-    first = await bridge.post("/v1/accounts/paper", body, key="first")
+    first = await own_bridge.post("/v1/accounts/paper", body, key="first")
     with pytest.raises(Conflict) as refused:
-        await bridge.post("/v1/accounts/paper", {**body, "label": "second"})
+        await own_bridge.post("/v1/accounts/paper", {**body, "label": "second"})
     assert refused.value.code == "too_many_accounts"
-    assert (await bridge.post("/v1/accounts/paper", body, key="first"))["id"] == first["id"]
+    assert (await own_bridge.post("/v1/accounts/paper", body, key="first"))["id"] == first["id"]
 
 
 async def test_live_accounts_cannot_be_opened(bridge: Any) -> None:

@@ -17,7 +17,10 @@ from ct_kit.logs import get_logger
 from ct_kit.mongo import new_id
 
 PER_OWNER = 20
-"""Each account costs about 100 of the venue's weight a minute to watch, of 6,000 for everybody."""
+"""Opening an account costs about 200 of the venue's weight, watching one up to 100 a minute.
+
+There are 6,000 a minute for everybody.
+"""
 
 _LOG = get_logger(__name__)
 
