@@ -200,12 +200,13 @@ def neighbours(
         yield _neighbours(stack, identities, mongo_uri, session_prefix, folder, {})
 
 
-@pytest.fixture
-def start_neighbours(identities: Identities, mongo_uri: str, mongo_prefix: str) -> Any:
+@pytest.fixture(scope="session")
+def start_neighbours(identities: Identities, mongo_uri: str) -> Any:
     """Return a starter of a vault and a simulator with settings of their own."""
 
     def start(stack: ExitStack, folder: Path, environment: dict[str, str]) -> Neighbours:
-        return _neighbours(stack, identities, mongo_uri, mongo_prefix, folder, environment)
+        prefix = f"{new_id('xb')[-12:]}_"
+        return _neighbours(stack, identities, mongo_uri, prefix, folder, environment)
 
     return start
 

@@ -141,6 +141,23 @@ class Bookkeeper:
         live.note(fills)
         return live
 
+    async def reread(self, live: LiveOrder) -> bool:
+        """Take over what is stored of an order after a write of it failed.
+
+        False where nothing is: its insertion failed, and it is forgotten.
+        """
+        async with live.lock:
+            stored = await self._orders.get(live.order.owner, live.order.id)
+            live.in_doubt = False
+            if stored is None:
+                self._live.drop(live)
+                return False
+            if stored != live.order:
+                live.order = stored
+                self._live.changed(live)
+                self._feed.publish("orders", views.order_view(stored), owner=stored.owner)
+        return True
+
     async def _by_number(
         self, account: Account, sample: Execution, venue_order_id: str
     ) -> LiveOrder | None:
@@ -256,8 +273,10 @@ class Bookkeeper:
         return execution.commission * price
 
     async def _store(self, live: LiveOrder, updated: Order) -> Order:
+        live.in_doubt = True
         if not await self._orders.replace(updated):
             raise LostUpdateError(f"order {updated.id} was changed by somebody else")
+        live.in_doubt = False
         live.order = updated
         self._live.changed(live)
         self._feed.publish("orders", views.order_view(updated), owner=updated.owner)

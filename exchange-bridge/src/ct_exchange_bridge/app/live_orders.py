@@ -24,6 +24,10 @@ class LiveOrder:
         self.fills: dict[str, tuple[Decimal, Decimal]] = {}
         """Venue trade id -> (base, quote), as the ledger holds them."""
         self.absences = Absences()
+        self.attempted = False
+        """Its attempt is under way; while it is, nobody else decides what became of it."""
+        self.in_doubt = False
+        """A durable write of it failed: what is stored may be older or newer than `order`."""
         self.answer_pending = False
         """The POST is on the wire: what the stream says meanwhile waits for its answer."""
         self.held: list[OrderReport] = []
@@ -66,7 +70,9 @@ class LiveOrders:
     def drop(self, live: LiveOrder) -> None:
         """Forget an order that was never stored."""
         self._by_id.pop(live.order.id, None)
-        self._by_client_id.pop(live.order.client_order_id, None)
+        # The same intent, tried anew meanwhile, has the same client order id.
+        if self._by_client_id.get(live.order.client_order_id) is live:
+            del self._by_client_id[live.order.client_order_id]
 
     def changed(self, live: LiveOrder) -> None:
         """Move a settled order to the shelf, and drop the oldest from a full one."""

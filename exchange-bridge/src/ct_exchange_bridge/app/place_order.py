@@ -129,11 +129,15 @@ class PlaceOrder:
         if refused:
             raise OrderRefused(refused)
         live = self._live.add(self._claimed(account, terms, intent))
-        stored = await self._store_intent(live)
-        if stored is not None:
-            return _replayed(stored, intent.body_hash)
-        self._live.note_placed(intent.owner)
-        return await self._send(account, live)
+        live.attempted = True
+        try:
+            stored = await self._store_intent(live)
+            if stored is not None:
+                return _replayed(stored, intent.body_hash)
+            self._live.note_placed(intent.owner)
+            return await self._send(account, live)
+        finally:
+            live.attempted = False
 
     def _claimed(self, account: Account, terms: OrderTerms, intent: _Intent) -> Order:
         at = now()
@@ -157,13 +161,11 @@ class PlaceOrder:
         )
 
     async def _store_intent(self, live: LiveOrder) -> Order | None:
-        try:
-            stored = await self._orders.insert(live.order)
-        except BaseException:
-            # Whether or not it was stored, this process will not send it; at the next start
-            # a stored CLAIMED order is refused as stale.
-            self._live.drop(live)
-            raise
+        # Where this fails, whether it was stored or not, nothing is sent; the reconciler reads
+        # what is stored and refuses it as stale.
+        live.in_doubt = True
+        stored = await self._orders.insert(live.order)
+        live.in_doubt = False
         if stored is not None:
             self._live.drop(live)
         return stored
@@ -313,4 +315,4 @@ def _matches(terms: OrderTerms, report: OrderReport) -> bool:
 
 def stale_intent_reason(created_at: datetime) -> str:
     """Say why an intent found at start is refused."""
-    return f"stale_intent: the bridge stopped before sending it at {created_at:%H:%M:%S} UTC."
+    return f"stale_intent: it could not be sent when it was placed, at {created_at:%H:%M:%S} UTC."

@@ -68,16 +68,7 @@ class Reconciler:
         """
         doubtful = 0
         for stored in await self._orders.unsettled():
-            live = await self._books.adopt(stored)
-            if stored.state in _UNSENT and not self._reconcile_only:
-                await self._books.advance(
-                    live, Event.ABANDON, stale_intent_reason(stored.created_at)
-                )
-            elif stored.state in (*_UNSENT, OrderStatus.SENDING):
-                await self._books.advance(
-                    live, Event.LOSE, "The bridge stopped while it was sent; the venue is asked."
-                )
-                doubtful += 1
+            doubtful += await self._conclude(await self._books.adopt(stored))
         return doubtful
 
     async def run(self) -> None:
@@ -86,10 +77,11 @@ class Reconciler:
         while True:
             await asyncio.sleep(self._lookup_every_s)
             for live in self._live:
-                if live.order.state is OrderStatus.UNKNOWN:
-                    await self._guarded(self._resolve(live))
+                if not live.attempted:
+                    await self._guarded(self._settle(live))
             if time.monotonic() - compared_at >= self._compare_every_s:
                 compared_at = time.monotonic()
+                await self._guarded(self._adopt_strays())
                 for account_id in {live.order.account_id for live in self._live}:
                     await self._guarded(self._compare_by_id(account_id))
 
@@ -122,6 +114,37 @@ class Reconciler:
                     credential, order.terms.symbol, client_order_id=order.client_order_id
                 )
                 await self._books.absorb(account, found)
+
+    async def _settle(self, live: LiveOrder) -> None:
+        """Bring on an order whose attempt is over, also one that an outage of the database left."""
+        if live.in_doubt and not await self._books.reread(live):
+            return
+        async with live.lock:
+            await self._conclude(live)
+        if live.order.state is OrderStatus.UNKNOWN:
+            await self._resolve(live)
+
+    async def _conclude(self, live: LiveOrder) -> bool:
+        """Say what an attempt that is over came to; True where only the venue can tell.
+
+        The socket is only touched after SENDING is durable, so what is not SENDING was not sent,
+        and its price is old by now.
+        """
+        order = live.order
+        if order.state in _UNSENT and not self._reconcile_only:
+            await self._books.advance(live, Event.ABANDON, stale_intent_reason(order.created_at))
+            return False
+        if order.state in (*_UNSENT, OrderStatus.SENDING):
+            await self._books.advance(
+                live, Event.LOSE, "It was interrupted while it was sent; the venue is asked."
+            )
+            return True
+        return False
+
+    async def _adopt_strays(self) -> None:
+        """Take over orders that reached the database after their insertion was given up."""
+        for stored in await self._orders.unsettled():
+            await self._books.adopt(stored)
 
     async def _compare_by_id(self, account_id: str) -> None:
         account = self._accounts.known(account_id)
