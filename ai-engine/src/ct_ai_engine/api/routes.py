@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Response, request
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
@@ -37,6 +37,12 @@ class JobPath(Request):
     """Which job."""
 
     id: str = Field(pattern=r"^job_[0-9a-z]{1,40}$", max_length=60)
+
+
+class IdempotencyHeader(BaseModel):
+    """The caller's name for the job it wants: the same again gives the same job."""
+
+    key: str | None = Field(default=None, alias="Idempotency-Key")
 
 
 class SymbolPath(Request):
@@ -76,16 +82,16 @@ def routes(
     api = APIBlueprint("ai", __name__, url_prefix="/v1")
 
     @api.post("/backtests", responses={202: JobAccepted})
-    def create_backtest(body: BacktestRequest) -> Response:
-        return _accepted(submit.backtest(current_user_id(), body, _idempotency_key()))
+    def create_backtest(header: IdempotencyHeader, body: BacktestRequest) -> Response:
+        return _accepted(submit.backtest(current_user_id(), body, _checked(header.key)))
 
     @api.post("/optimizations", responses={202: JobAccepted})
-    def create_optimization(body: OptimizationRequest) -> Response:
-        return _accepted(submit.optimization(current_user_id(), body, _idempotency_key()))
+    def create_optimization(header: IdempotencyHeader, body: OptimizationRequest) -> Response:
+        return _accepted(submit.optimization(current_user_id(), body, _checked(header.key)))
 
     @api.post("/trainings", responses={202: JobAccepted})
-    def create_training(body: TrainingRequest) -> Response:
-        return _accepted(submit.training(current_user_id(), body, _idempotency_key()))
+    def create_training(header: IdempotencyHeader, body: TrainingRequest) -> Response:
+        return _accepted(submit.training(current_user_id(), body, _checked(header.key)))
 
     @api.get("/jobs", responses={200: JobList})
     def list_jobs(query: JobQuery) -> Response:
@@ -129,11 +135,10 @@ def routes(
     return api
 
 
-def _idempotency_key() -> str | None:
-    key = request.headers.get("Idempotency-Key")
+def _checked(key: str | None) -> str | None:
     if key is not None and not _KEY.fullmatch(key):
         fault = FieldError(
-            "Idempotency-Key",
+            "header.Idempotency-Key",
             "must be 1 to 128 visible ASCII characters",
             "Send a random identifier, or leave the header out.",
         )

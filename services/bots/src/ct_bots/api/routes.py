@@ -53,7 +53,7 @@ def make_router(services: "Services") -> APIRouter:
     _add_verbs(router, services)
     _add_records(router, services)
 
-    @router.get("/stream", include_in_schema=False)
+    @router.get("/stream")
     async def stream(_caller: CallerDep) -> StreamingResponse:
         """Send `Bot` and `BotEvent` on the owner-tagged channel `bots` as NDJSON."""
         return ndjson_response(services.broadcaster.subscribe())
