@@ -204,17 +204,16 @@ def _ask_for_advice(page: Page, shot: Callable[[str], None]) -> None:
 
 
 def _handle_a_key(page: Page, platform: Platform, shot: Callable[[str], None]) -> None:
-    admin = _admin(platform)
-    account = admin.post("/admin/accounts", json={"label": "own", "balances": {"USDT": "50"}})
-    issued = admin.post(
-        f"/admin/accounts/{account.json()['account_id']}/keys", json={"kind": "hmac"}
-    )
-    secret = issued.json()["api_secret"]
+    with _admin(platform) as admin:
+        account = admin.post("/admin/accounts", json={"label": "own", "balances": {"USDT": "50"}})
+        keys = f"/admin/accounts/{account.json()['account_id']}/keys"
+        issued = admin.post(keys, json={"kind": "hmac"}).json()
+    secret = issued["api_secret"]
 
     _go(page, "API keys")
     page.get_by_role("button", name="Add a key").first.click()
     page.get_by_label("Name").fill("My exchange key")
-    page.get_by_label("API key", exact=True).fill(issued.json()["api_key"])
+    page.get_by_label("API key", exact=True).fill(issued["api_key"])
     page.get_by_label("API secret").fill(secret)
     page.get_by_role("button", name="Seal the key").click()
     expect(page.get_by_role("heading", name="My exchange key")).to_be_visible()
