@@ -144,6 +144,7 @@ def test_a_user_walks_from_registration_to_a_trading_bot(
     shot("15-status")
     _go(page, "Dashboard")
     expect(page.get_by_text("Latest orders")).to_be_visible()
+    expect(page.get_by_text("No order yet.")).not_to_be_visible()
     shot("16-dashboard")
     page.get_by_role("button", name="Use the light theme").click()
     shot("17-dashboard-light")

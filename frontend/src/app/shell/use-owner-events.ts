@@ -17,7 +17,8 @@ export function useOwnerEvents(): void {
   const client = useQueryClient();
   const toasts = useToasts();
   const refresh = (...keys: string[]) => {
-    for (const key of keys) void client.invalidateQueries({ queryKey: [key] });
+    // Pages not in sight are read anew too: opening one must not show what was true before.
+    for (const key of keys) void client.invalidateQueries({ queryKey: [key], refetchType: "all" });
   };
   useChannel<Order>("orders", (order) => {
     client.setQueryData(["orders", "one", order.id], order);

@@ -21,7 +21,7 @@ export function Stat({
   return (
     <div className={classNames("min-w-0", className)}>
       <dt className="text-xs font-medium text-faint">{label}</dt>
-      <dd className="tnum truncate text-lg font-semibold tracking-tight">{value}</dd>
+      <dd className="tnum text-base font-semibold tracking-tight sm:text-lg">{value}</dd>
       {detail !== undefined && <dd className="tnum text-xs text-muted">{detail}</dd>}
     </div>
   );
