@@ -239,7 +239,7 @@ def test_a_replayed_week_is_decided_and_filled_as_its_backtest(
         fills=len(fills),
         largest_price_difference=f"{max(differences):f}",
         budget=f"{BUDGET:f}",
-        budget_after=f"{agreed.balances['USDT']:f}",
+        budget_after=f"{agreed.balances['USDT'].normalize():f}",
         seconds=round(seconds, 1),
         candles_per_second=round(WEEK / seconds, 1),
     )
