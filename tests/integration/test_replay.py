@@ -44,7 +44,7 @@ FIRST = datetime(2024, 8, 5, tzinfo=UTC)  # begins with the fall of 5 August 202
 WEEK = 7 * 24 * 60
 HISTORY = 500  # candles before the first, which the simulator shows as the past
 PATIENCE_S = 60.0
-ASK_EVERY_S = 0.02  # a question costs a fifth of what a candle costs; asking faster is slower
+ASK_EVERY_S = 0.04  # a question costs a third of what a candle costs; asking faster is slower
 MOST_AT_ONCE = 40  # candles of one step; far below what any queue between holds
 
 STRATEGY = "ema_cross"
