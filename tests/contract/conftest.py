@@ -1,12 +1,15 @@
 """The public API's operations as parameters, and the people who call them."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from ct_local.testing import Platform
-from ct_local.testing_api import PREFIX, Endpoint, Person, gateway_endpoints
+from ct_local.testing_api import ENDING_THE_SESSION, PREFIX, Endpoint, Person, gateway_endpoints
+
+_FIGURES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 # What a test asks for by name, and which operations that are.
 _PARAMETERS: dict[str, Callable[[Endpoint], bool]] = {
@@ -19,6 +22,10 @@ _PARAMETERS: dict[str, Callable[[Endpoint], bool]] = {
     "operation_with_parameter": lambda operation: bool(operation.parameters("path")),
     "operation_with_id": lambda operation: "{id}" in operation.path,
     "reading_operation": lambda operation: not (operation.unsafe or operation.parameters("path")),
+    "fuzzed_operation": lambda operation: operation.id not in ENDING_THE_SESSION,
+    "fuzzed_operation_with_input": lambda operation: (
+        operation.id not in ENDING_THE_SESSION and operation.takes_input
+    ),
     "private_operation": lambda operation: not operation.public,
     "change": lambda operation: operation.unsafe,
     "private_change": lambda operation: not operation.public and operation.unsafe,
@@ -30,6 +37,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if name in metafunc.fixturenames:
             chosen = [operation for operation in gateway_endpoints() if wanted(operation)]
             metafunc.parametrize(name, chosen, ids=[operation.id for operation in chosen])
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for line in config.stash.get(_FIGURES, []):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def record_figures(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Have a line printed under the results."""
+    return pytestconfig.stash.setdefault(_FIGURES, []).append
 
 
 @pytest.fixture(scope="session")

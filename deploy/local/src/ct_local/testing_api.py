@@ -22,10 +22,16 @@ PROBLEM = "application/problem+json"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS = ("get", "post", "put", "patch", "delete")
 
+ENDING_THE_SESSION = {
+    "logout": "ends the session all other calls are made in",
+    "change_password": "ends every session, and nobody knows the new password",
+}
+"""Operations that are not called at random, and why; they are tested by hand."""
+
 Json = Any
 
 # One of these fits every pattern of the contracts; a new pattern asks for one more.
-_TEXTS = ("sample-text", "1", "BTC-USDT", "ema_cross", "BTC", "123456")
+_TEXTS = ("sample-text", "1", "BTC-USDT", "ema_cross", "BTC", "123456", "job_1")
 
 
 @dataclass(frozen=True, slots=True)
