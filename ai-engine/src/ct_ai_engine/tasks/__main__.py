@@ -81,7 +81,9 @@ def _write(line: dict[str, Any]) -> None:
 
 
 def _end_with_the_worker() -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock, held here for ever, would abort the interpreter at the end.
+    while os.read(sys.stdin.fileno(), 4_096):
+        pass
     os._exit(3)
 
 

@@ -85,6 +85,7 @@ def _range(market: BridgeMarket, request: CandleRange, interval: Interval) -> tu
         if request.start is not None
         else end - request.candles * interval.milliseconds
     )
+    start = max(start, 0)  # the newest candles before a very early end begin before all time
     if start >= end:
         raise JobFailedError("The range is empty: start must lie before end.")
-    return max(start, 0), end
+    return start, end
