@@ -221,4 +221,6 @@ async def test_the_committed_openapi_document_is_current(world: Any) -> None:
 
     current = json.dumps(app.openapi(), indent=2, sort_keys=True) + "\n"
 
-    assert OPENAPI.read_text() == current, "run: python -m ct_bots.openapi > services/bots/openapi.json"
+    assert OPENAPI.read_text() == current, (
+        "run: python -m ct_bots.openapi > services/bots/openapi.json"
+    )
