@@ -23,13 +23,21 @@ def simulator(platform: Platform, simulator_of: Callable[[Platform], Any]) -> It
     venue.clear_faults()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def user(platform: Platform, new_user: Callable[[Platform], Any]) -> Any:
     return new_user(platform)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def account(user: Any) -> dict[str, Any]:
+    """An account that tests share: each one opened costs the bridge weight at the venue."""
+    opened: dict[str, Any] = user.open_account(USDT="10000", BTC="0.1")
+    return opened
+
+
+@pytest.fixture
+def fresh(user: Any) -> dict[str, Any]:
+    """An account without orders, for what counts them."""
     opened: dict[str, Any] = user.open_account(USDT="10000", BTC="0.1")
     return opened
 
@@ -59,9 +67,9 @@ def new_key() -> str:
 
 
 def test_the_same_key_twenty_times_at_once_is_one_order(
-    user: Any, simulator: Any, account: dict[str, Any], books: Callable[..., Any]
+    user: Any, simulator: Any, fresh: dict[str, Any], books: Callable[..., Any]
 ) -> None:
-    key, body = new_key(), buy(account)
+    key, body = new_key(), buy(fresh)
 
     def place(_: int) -> Any:
         return user.post("/orders", body, key=key)
@@ -71,31 +79,32 @@ def test_the_same_key_twenty_times_at_once_is_one_order(
 
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["state"] == "filled"
-    agreed = books(user, simulator, account)
+    agreed = books(user, simulator, fresh)
     assert [order["id"] for order in agreed.orders] == [answers[0]["id"]]
 
 
 def test_the_same_key_later_gives_the_order_as_it_stands_by_then(
-    user: Any, simulator: Any, account: dict[str, Any], books: Callable[..., Any]
+    user: Any, simulator: Any, fresh: dict[str, Any], books: Callable[..., Any]
 ) -> None:
-    key, body = new_key(), resting(user, account)
+    key, body = new_key(), resting(user, fresh)
     first = user.post("/orders", body, key=key)
     user.delete(f"/orders/{first['id']}")
 
     again = user.post("/orders", body, key=key)
 
     assert (again["id"], again["state"]) == (first["id"], "canceled")
-    assert len(books(user, simulator, account).orders) == 1
+    assert len(books(user, simulator, fresh).orders) == 1
 
 
 def test_the_same_key_with_another_body_is_refused(user: Any, account: dict[str, Any]) -> None:
     key = new_key()
     user.post("/orders", buy(account), key=key)
+    before = len(user.all_of("/orders", account_id=account["id"]))
 
     problem = user.refusal("POST", "/orders", buy(account, "0.002"), key=key, status=422)
 
     assert problem["code"] == "idempotency_key_reused"
-    assert len(user.all_of("/orders", account_id=account["id"])) == 1
+    assert len(user.all_of("/orders", account_id=account["id"])) == before
 
 
 def test_the_same_amount_written_otherwise_is_the_same_body(
@@ -130,26 +139,26 @@ def test_two_users_may_use_the_same_key(
 def test_an_order_whose_answer_is_lost_is_found_not_sent_again(
     user: Any,
     simulator: Any,
-    account: dict[str, Any],
+    fresh: dict[str, Any],
     books: Callable[..., Any],
     kind: str,
     more: dict[str, Any],
 ) -> None:
     simulator.fault(kind, "POST", "/api/v3/order", **more)
 
-    taken = user.post("/orders", buy(account), key=new_key())
+    taken = user.post("/orders", buy(fresh), key=new_key())
     found = user.in_state(taken["id"], "filled")
 
     assert "unknown" in [change["state"] for change in found["history"]]
-    agreed = books(user, simulator, account)
+    agreed = books(user, simulator, fresh)
     assert len(agreed.orders) == 1
     assert agreed.balances["USDT"] < Decimal(10_000)
 
 
 def test_while_an_answer_is_lost_the_same_key_waits_and_sends_nothing(
-    user: Any, simulator: Any, account: dict[str, Any], books: Callable[..., Any]
+    user: Any, simulator: Any, fresh: dict[str, Any], books: Callable[..., Any]
 ) -> None:
-    key, body = new_key(), resting(user, account)
+    key, body = new_key(), resting(user, fresh)
     simulator.fault("drop_answer_after_accept", "POST", "/api/v3/order")
 
     first = user.post("/orders", body, key=key)
@@ -157,35 +166,35 @@ def test_while_an_answer_is_lost_the_same_key_waits_and_sends_nothing(
 
     assert first["id"] == again["id"]
     user.in_state(first["id"], "open")
-    assert len(books(user, simulator, account).orders) == 1
+    assert len(books(user, simulator, fresh).orders) == 1
 
 
 def test_an_order_the_venue_never_took_is_proved_absent_in_the_end(
-    user: Any, simulator: Any, account: dict[str, Any], books: Callable[..., Any]
+    user: Any, simulator: Any, fresh: dict[str, Any], books: Callable[..., Any]
 ) -> None:
     simulator.fault("status", "POST", "/api/v3/order", value=503)
 
-    taken = user.post("/orders", buy(account), key=new_key())
+    taken = user.post("/orders", buy(fresh), key=new_key())
     assert taken["state"] == "unknown"
     gone = user.in_state(taken["id"], "not_placed", timeout_s=60)
 
     assert gone["reason"]
-    agreed = books(user, simulator, account)
+    agreed = books(user, simulator, fresh)
     assert agreed.fills == []
     assert agreed.balances == {"USDT": Decimal(10_000), "BTC": Decimal("0.1")}
 
 
 def test_an_order_told_twice_by_the_stream_is_booked_once(
-    user: Any, simulator: Any, account: dict[str, Any], books: Callable[..., Any]
+    user: Any, simulator: Any, fresh: dict[str, Any], books: Callable[..., Any]
 ) -> None:
     simulator.fault("duplicate_events", "WS", None, times=20)
 
-    placed = [user.post("/orders", buy(account), key=new_key()) for _ in range(3)]
+    placed = [user.post("/orders", buy(fresh), key=new_key()) for _ in range(3)]
 
     for order in placed:
         user.in_state(order["id"], "filled")
     simulator.clear_faults()
-    assert len(books(user, simulator, account).fills) >= len(placed)
+    assert len(books(user, simulator, fresh).fills) >= len(placed)
 
 
 # --- owners ----------------------------------------------------------------------------------
@@ -250,8 +259,13 @@ def _but_its_request(problem: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_halt_takes_open_orders_back_and_lets_none_through(
-    user: Any, simulator: Any, account: dict[str, Any], books: Callable[..., Any]
+    platform: Platform,
+    new_user: Callable[[Platform], Any],
+    simulator: Any,
+    books: Callable[..., Any],
 ) -> None:
+    user = new_user(platform)
+    account = user.open_account(USDT="10000")
     open_ones = [user.post("/orders", resting(user, account), key=new_key()) for _ in range(3)]
 
     state = user.post("/risk/halt", {"scope": "user", "reason": "lunch"})
@@ -271,12 +285,11 @@ def test_a_halt_takes_open_orders_back_and_lets_none_through(
 
 
 def test_a_halt_of_one_user_is_nobody_elses(
-    platform: Platform, user: Any, new_user: Callable[[Platform], Any]
+    platform: Platform, user: Any, account: dict[str, Any], new_user: Callable[[Platform], Any]
 ) -> None:
-    user.post("/risk/halt", {"scope": "user", "reason": "lunch"})
-    other = new_user(platform)
-    order = other.post("/orders", buy(other.open_account(USDT="1000")), key=new_key())
-    other.in_state(order["id"], "filled")
+    new_user(platform).post("/risk/halt", {"scope": "user", "reason": "lunch"})
+    order = user.post("/orders", buy(account), key=new_key())
+    user.in_state(order["id"], "filled")
 
 
 # --- what the venue and the limits refuse ----------------------------------------------------
@@ -313,6 +326,7 @@ def test_a_refusal_names_field_and_remedy_and_leaves_no_order(
     remedy: str,
 ) -> None:
     body = {**buy(account), **fields}
+    before = len(user.all_of("/orders", account_id=account["id"]))
 
     problem = user.refusal("POST", "/orders", body, key=new_key(), status=422)
 
@@ -321,16 +335,16 @@ def test_a_refusal_names_field_and_remedy_and_leaves_no_order(
     assert remedy in error["remedy"]
     checks = user.post("/orders/preview", body)["checks"]
     assert code in [check["code"] for check in checks if not check["passed"]]
-    assert user.all_of("/orders", account_id=account["id"]) == []
+    assert len(user.all_of("/orders", account_id=account["id"])) == before
 
 
-def test_what_rests_is_not_free_for_another_order(user: Any, account: dict[str, Any]) -> None:
+def test_what_rests_is_not_free_for_another_order(user: Any, fresh: dict[str, Any]) -> None:
     price = user.price()
     most = (Decimal(9_000) / price / Decimal("0.9")).quantize(Decimal("0.00001"))
-    user.post("/orders", resting(user, account, str(most)), key=new_key())
+    user.post("/orders", resting(user, fresh, str(most)), key=new_key())
 
     wanted = str((Decimal(2_000) / price).quantize(Decimal("0.00001")))
-    problem = user.refusal("POST", "/orders", buy(account, wanted), key=new_key(), status=422)
+    problem = user.refusal("POST", "/orders", buy(fresh, wanted), key=new_key(), status=422)
 
     assert problem["code"] == "insufficient_balance"
 
