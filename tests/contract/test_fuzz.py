@@ -32,6 +32,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from ct_local.testing import Platform
 from ct_local.testing_api import (
     ENDING_THE_SESSION,
     PREFIX,
@@ -91,8 +92,9 @@ SCHEMA = schemathesis.openapi.from_dict(
 class Fuzzer:
     """A person with one of each thing, whose ids and names make some cases hit something."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, errors_before: set[str]) -> None:
         self.person = person
+        self.errors_before = errors_before
         self.cases = 0
         self.called: set[str] = set()
         self.carried_out: set[str] = set()
@@ -197,8 +199,10 @@ class Fuzzer:
 
 
 @pytest.fixture(scope="module")
-def fuzzer(meet: Callable[[], Person], record_figures: Callable[[str], None]) -> Iterator[Fuzzer]:
-    fuzzer = Fuzzer(meet())
+def fuzzer(
+    platform: Platform, meet: Callable[[], Person], record_figures: Callable[[str], None]
+) -> Iterator[Fuzzer]:
+    fuzzer = Fuzzer(meet(), errors_in_logs(platform))
     yield fuzzer
     fuzzer.tidy()
     record_figures(
@@ -258,6 +262,17 @@ def test_calls_the_document_does_not_allow_are_refused(
     fuzzer: Fuzzer, fuzzed_operation_with_input: Endpoint
 ) -> None:
     run(fuzzer, fuzzed_operation_with_input, GenerationMode.NEGATIVE)
+
+
+def test_no_service_wrote_an_error_into_its_log(platform: Platform, fuzzer: Fuzzer) -> None:
+    written = errors_in_logs(platform)
+    assert written - fuzzer.errors_before == set()
+
+
+def errors_in_logs(platform: Platform) -> set[str]:
+    names = [entry["name"] for entry in platform.status()["services"] if entry["name"] != "mongod"]
+    lines = [line for name in names for line in platform.log(name).splitlines()]
+    return {line for line in lines if '"level": "error"' in line}
 
 
 @pytest.mark.parametrize("name", ENDING_THE_SESSION)

@@ -81,10 +81,14 @@ def test_a_change_from_another_site_is_refused_with_the_right_cookie_and_token(
 
 
 @pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN)
-def test_a_stream_from_another_site_is_refused(person: Person, headers: dict[str, str]) -> None:
+def test_a_stream_from_another_site_is_refused_and_alarms_nobody(
+    platform: Platform, person: Person, headers: dict[str, str]
+) -> None:
+    before = platform.log("gateway").count('"level": "error"')
     with pytest.raises(InvalidStatus) as refused:
         open_stream(person.base_url, {"Cookie": person.cookie, **headers})
     assert refused.value.response.status_code == 403
+    assert platform.log("gateway").count('"level": "error"') == before
 
 
 @pytest.mark.parametrize("cookie", [None, UNKNOWN_SESSION], ids=["none", "unknown"])

@@ -71,12 +71,19 @@ def configure_logging(service: str, format: Literal["json", "console"] = "json")
     root.setLevel(logging.INFO)
     for chatty in ("httpx", "httpcore", "pymongo", "uvicorn.error", "websockets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").filters = [_is_no_false_alarm]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _is_no_false_alarm(record: logging.LogRecord) -> bool:
+    # uvicorn 0.4x says this, as an error, of every WebSocket refused with an answer of ours, so
+    # whoever is not signed in could fill the log with it.
+    return "without completing handshake" not in record.msg
 
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
