@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 _POLL_S = 0.01
+PATIENCE_S = 20.0
+"""How long to wait for what should be soon: long, for a busy machine is not a fault."""
 
 
 def pytest_configure() -> None:
@@ -57,7 +59,7 @@ def free_port() -> int:
 
 
 async def eventually(
-    condition: Callable[[], Value | Awaitable[Value]], *, timeout_s: float = 5.0
+    condition: Callable[[], Value | Awaitable[Value]], *, timeout_s: float = PATIENCE_S
 ) -> Value:
     """Wait until a condition, plain or async, returns something true, and return that.
 
@@ -78,7 +80,7 @@ async def eventually(
         await asyncio.sleep(_POLL_S)
 
 
-def eventually_sync(condition: Callable[[], Value], *, timeout_s: float = 5.0) -> Value:
+def eventually_sync(condition: Callable[[], Value], *, timeout_s: float = PATIENCE_S) -> Value:
     """Do as `eventually` in blocking code."""
     deadline = time.monotonic() + timeout_s
     while True:

@@ -137,8 +137,15 @@ def test_a_killed_server_leaves_no_worker(start: Any, program: str) -> None:
     workers = children(process.pid)
     process.kill()
     process.wait()
-    eventually_sync(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() for pid in workers))
+    eventually_sync(lambda: not any(map(runs, workers)))
     eventually_sync(lambda: not answers(port))
+
+
+def runs(pid: int) -> bool:
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())  # empty: ended, not reaped yet
+    except FileNotFoundError:
+        return False
 
 
 def children(pid: int) -> Any:
