@@ -26,6 +26,9 @@ PORTS = {
 }
 """The ports before CT_PORT_OFFSET is added; all but the gateway's are internal."""
 
+# the one port above 8080 on the list of bad ports (WHATWG Fetch, 2.9) that browsers refuse to open
+REFUSED_BY_BROWSERS = 10_080
+
 
 @dataclass(frozen=True, slots=True)
 class DataDir:

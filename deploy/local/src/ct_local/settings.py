@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from ct_local.errors import StartFault
+from ct_local.layout import PORTS, REFUSED_BY_BROWSERS
 
 EX_CONFIG = 78  # sysexits.h: the configuration is wrong; starting again cannot help
 _PREFIX = "CT_"
@@ -71,6 +72,14 @@ def load(environment: Mapping[str, str]) -> LauncherSettings:
             "Settings are wrong: " + "; ".join(faults) + ".",
             "See .env.example.",
             code="settings",
+            exit_code=EX_CONFIG,
+        )
+    if PORTS["gateway"] + settings.port_offset == REFUSED_BY_BROWSERS:
+        raise StartFault(
+            f"CT_PORT_OFFSET={settings.port_offset} puts the page on port {REFUSED_BY_BROWSERS}, "
+            "which browsers refuse to open.",
+            "Choose another offset, such as CT_PORT_OFFSET=3000.",
+            code="port_refused_by_browsers",
             exit_code=EX_CONFIG,
         )
     _refuse_impossible_market(settings)

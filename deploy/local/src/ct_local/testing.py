@@ -12,7 +12,7 @@ from typing import Any
 
 from ct_kit.identity import ServiceIdentity, key_file, trust_dir
 from ct_kit.testing import eventually_sync
-from ct_local.layout import PORTS, REPOSITORY
+from ct_local.layout import PORTS, REFUSED_BY_BROWSERS, REPOSITORY
 
 START_WITHIN_S = 120.0
 STOP_WITHIN_S = 15.0
@@ -93,6 +93,8 @@ def _free_offset() -> int:
     slots = [1_000 + 50 * slot for slot in range(92)]
     first = os.getpid() % len(slots)
     for offset in slots[first:] + slots[:first]:
+        if PORTS["gateway"] + offset == REFUSED_BY_BROWSERS:
+            continue
         if all(_is_free(port + offset) for port in PORTS.values()):
             return offset
     raise AssertionError("no free range of ports")

@@ -45,6 +45,12 @@ def test_a_market_that_cannot_run_is_refused_with_a_remedy(
         settings.load(environment)
 
 
+def test_a_port_that_browsers_refuse_is_refused_here_first() -> None:
+    with pytest.raises(StartFault, match="browsers refuse to open") as fault:
+        settings.load({"CT_PORT_OFFSET": "2000"})
+    assert fault.value.exit_code == 78
+
+
 def test_the_environment_wins_over_dotenv_and_empty_means_absent(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_text("CT_PORT_OFFSET=7\nCT_LOG_FORMAT=console\nOTHER=1\n")
