@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import { equityQuery } from "@/shared/api/portfolio";
+import { equityQuery, portfolioQuery } from "@/shared/api/portfolio";
 import type { components } from "@/shared/api/schema";
 import { LineChart, type Series } from "@/shared/charts/line-chart";
 import { subtract } from "@/shared/lib/decimal";
@@ -40,26 +40,27 @@ export function PortfolioTotals({ portfolio }: { portfolio: Portfolio }) {
   );
 }
 
-/** Equity over time. */
+/** Equity over time: the recorded points, and the present value as the last. */
 export function EquityChart({ mode }: { mode: "paper" | "live" }) {
   const history = useQuery(equityQuery(mode));
-  const series = useMemo<Series[]>(
-    () => [
+  const present = useQuery(portfolioQuery(mode));
+  const series = useMemo<Series[]>(() => {
+    const points = (history.data?.items ?? []).map(({ at, equity }) => ({ at, equity }));
+    if (present.data) points.push({ at: present.data.as_of, equity: present.data.equity });
+    return [
       {
         name: "Equity",
         tone: "accent",
-        points: (history.data?.items ?? []).map((point) => ({
-          t: Date.parse(point.at),
-          value: Number(point.equity),
-        })),
+        points: points
+          .map((point) => ({ t: Date.parse(point.at), value: Number(point.equity) }))
+          .sort((one, other) => one.t - other.t),
       },
-    ],
-    [history.data],
-  );
+    ];
+  }, [history.data, present.data]);
   return (
     <QueryView query={history} rows={5}>
       {(data) =>
-        data.items.length < 2 ? (
+        (series[0]?.points.length ?? 0) < 2 ? (
           <EmptyState icon="portfolio" title="The equity curve starts here.">
             A point is added every minute.
           </EmptyState>
