@@ -476,7 +476,7 @@ async def world(
         retry_s=0.05,
         equity_flush_s=0.02,
     )
-    times = RunnerTimes(lease_ttl_s=1.5, renew_s=0.3, poll_s=0.02, jitter_s=0.0)
+    times = RunnerTimes(lease_ttl_s=4.0, renew_s=0.3, poll_s=0.02, jitter_s=0.0)
     async with contextlib.AsyncExitStack() as stack:
         bridge = ServiceClient(
             "http://bridge",
